@@ -1,0 +1,77 @@
+// The service that every gateway shares: what can be asked of the log, in Kafka's terms.
+import type { Topic, TopicConfig } from '../topics/topic.ts';
+
+export interface CreateTopicRequest {
+  readonly name: string;
+  /** Default: the cluster's `num.partitions`. */
+  readonly partitions?: number;
+  readonly configs?: Readonly<Record<string, string>>;
+  /** Check everything, make nothing. */
+  readonly validateOnly?: boolean;
+}
+
+export interface ProduceRequest {
+  readonly topic: string;
+  readonly partition: number;
+  /** One or more whole record batches (magic 2), as the producer sent them. Left alone until the call resolves. */
+  readonly batches: Uint8Array;
+}
+
+/** Where one batch of a produce request stands. A batch that was stored before (same producer, same sequence) answers its first place. */
+export interface ProducedBatch {
+  readonly baseOffset: number;
+  readonly recordCount: number;
+  /** Set where the topic's message.timestamp.type is LogAppendTime, else -1. */
+  readonly logAppendTimeMs: number;
+  readonly isDuplicate: boolean;
+}
+
+export interface FetchRequest {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Answers hold whole batches within this many bytes, but always at least one batch where there is one. */
+  readonly maxBytes: number;
+  /** Wait up to so long for at least one record; 0: answer at once. */
+  readonly maxWaitMs: number;
+  /** Ends the wait early with what there is. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FetchedBatches {
+  /** Whole batches with their true offsets, beginning with the one that contains the asked offset; empty at the end. */
+  readonly batches: Uint8Array;
+  readonly highWatermark: number;
+  readonly logStartOffset: number;
+}
+
+/** An offset of ListOffsets; -1 and -1 where no record has the timestamp or a later one. */
+export interface ListedOffset {
+  readonly offset: number;
+  readonly timestampMs: number;
+}
+
+/**
+ * The broker. All methods throw BrokerError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION and so on; storage errors
+ * (THROTTLING_QUOTA_EXCEEDED, KAFKA_STORAGE_ERROR, REQUEST_TIMED_OUT) may come from every one of them.
+ */
+export interface Broker {
+  clusterId(): Promise<string>;
+  /** Throws INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG. */
+  createTopic(request: CreateTopicRequest): Promise<Topic>;
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
+  describeTopic(name: string): Promise<Topic>;
+  /** In the order of their names. */
+  listTopics(): Promise<readonly Topic[]>;
+  deleteTopic(name: string): Promise<void>;
+  /** All of Kafka's topic configs, in the order of their names. */
+  describeConfigs(name: string): Promise<readonly TopicConfig[]>;
+  /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
+  produce(request: ProduceRequest): Promise<readonly ProducedBatch[]>;
+  /** Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark. */
+  fetch(request: FetchRequest): Promise<FetchedBatches>;
+  /** `at`: the first offset, the next one to be given out, or the first record with this timestamp or a later one. */
+  listOffset(topic: string, partition: number, at: 'earliest' | 'latest' | number): Promise<ListedOffset>;
+  /** A producer id that nobody had before, with epoch 0. */
+  initProducerId(): Promise<{ readonly producerId: bigint; readonly producerEpoch: number }>;
+}
