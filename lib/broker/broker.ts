@@ -10,6 +10,14 @@ export interface CreateTopicRequest {
   readonly validateOnly?: boolean;
 }
 
+export interface DescribeTopicOptions {
+  /**
+   * Makes an absent topic where the cluster creates topics automatically, as Kafka's Metadata request of that name does:
+   * a gateway that partitions needs the count before it can produce. Default false.
+   */
+  readonly allowAutoTopicCreation?: boolean;
+}
+
 export interface ProduceRequest {
   readonly topic: string;
   readonly partition: number;
@@ -59,8 +67,8 @@ export interface Broker {
   clusterId(): Promise<string>;
   /** Throws INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG. */
   createTopic(request: CreateTopicRequest): Promise<Topic>;
-  /** Throws UNKNOWN_TOPIC_OR_PARTITION. */
-  describeTopic(name: string): Promise<Topic>;
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION, and INVALID_TOPIC_EXCEPTION where it would have to make the topic. */
+  describeTopic(name: string, options?: DescribeTopicOptions): Promise<Topic>;
   /** In the order of their names. */
   listTopics(): Promise<readonly Topic[]>;
   deleteTopic(name: string): Promise<void>;
