@@ -1,0 +1,300 @@
+// One commit: record batches that wait for the same partition become one entry, by one conditional write of the head.
+// test/models/append-fence is this protocol; each of its rules is named where it is kept.
+import { present } from '../base/assert.ts';
+import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { HEAD, headKey, producerIn, readHead, type Head } from '../storage/schema/head.ts';
+import { MINUTE_MS, type ProducerBatch } from '../storage/schema/tail-entry.ts';
+import { producerKey, type ProducerState } from '../storage/schema/producer-state.ts';
+import { createEntry, lastBatchByProducer, producerBatchOf, type PendingEntry } from './entry.ts';
+import { appendUpdate, judge, stateAfter, type Expectation, type Verdict } from './head-state.ts';
+import { findOriginal, lookForEntry } from './find.ts';
+import { getHead, unknownPartition } from './partitions.ts';
+import { roll } from './roll.ts';
+import { duplicateError, fencedError, outOfOrderError } from './producer-errors.ts';
+import type { BatchSlice } from '../record/batch-header.ts';
+import type { LogDeps } from './log-deps.ts';
+import type { WriterMemory } from './writer-memory.ts';
+
+/** What became of one batch: stored (now, or before by an earlier attempt of its producer), or refused. */
+export type AppendResult =
+  | { readonly kind: 'stored'; readonly baseOffset: number; readonly isDuplicate: boolean }
+  | { readonly kind: 'refused'; readonly error: BrokerError };
+
+interface PendingBatch {
+  readonly slice: BatchSlice;
+  readonly batch: ProducerBatch | undefined;
+  result: AppendResult | undefined;
+}
+
+/** The state of a commit between its steps. */
+interface Commit {
+  readonly deps: LogDeps;
+  readonly memory: WriterMemory;
+  readonly batches: readonly PendingBatch[];
+  readonly deadlineMs: number;
+  view: Head;
+  /** The view was read consistently after the commit began (rule newView). */
+  isViewNew: boolean;
+  /** The entry and its batches; frozen from its first attempt until it is proved absent and can never be applied. */
+  entry: (PendingEntry & { readonly batches: readonly PendingBatch[] }) | undefined;
+  /** An attempt of the entry was sent: from now on only a proof tells that it was not applied. */
+  wasTried: boolean;
+  /** No attempt of the entry stands below this offset (rule fence). */
+  nextSeen: number;
+  failures: number;
+}
+
+/**
+ * Commits batches in their order; answers in their order when each is decided. Never throws for what befalls the data:
+ * errors are in the results, with the outcome. The batches' bytes must stay as they are until it resolves.
+ */
+export async function commitBatches(
+  deps: LogDeps,
+  memory: WriterMemory,
+  slices: readonly BatchSlice[],
+): Promise<readonly AppendResult[]> {
+  const batches = slices.map((slice) => ({
+    slice,
+    batch: producerBatchOf(slice.header, 0),
+    result: undefined,
+  }));
+  const deadlineMs = deps.clock.now() + deps.limits.appendTimeoutMs;
+  let commit: Commit | undefined;
+  try {
+    const view = await memory.firstView(deps);
+    const nextSeen = view.next;
+    const fresh = { isViewNew: false, entry: undefined, wasTried: false, nextSeen, failures: 0 };
+    commit = { deps, memory, batches, deadlineMs, view, ...fresh };
+    while (isUndecided(commit)) await step(commit);
+  } catch (error) {
+    refuseRest(batches, commit, toBrokerError(error, 'not-applied'));
+  }
+  return batches.map(({ result }: PendingBatch) => present(result, 'the result of a batch'));
+}
+
+const isUndecided = ({ batches }: Commit): boolean => batches.some(({ result }) => result === undefined);
+
+async function step(commit: Commit): Promise<void> {
+  const { deps, view } = commit;
+  if (deps.clock.now() >= commit.deadlineMs) throw timedOut(commit);
+  const judged = await judgeProducers(commit);
+  if (judged.needsNewView) return takeNewView(commit);
+  if (judged.decisions.length > 0) return settle(commit, judged.decisions);
+  if (view.tail.length >= deps.limits.tailEntriesMax) return rollFullTail(commit);
+  refuseOldData(commit);
+  commit.entry ??= await compose(commit, judged.fit);
+  return attempt(commit, commit.entry, judged.expectations);
+}
+
+// ---- Judging the batches of producers --------------------------------------------------------------------------------
+
+interface Decision {
+  readonly pending: PendingBatch;
+  readonly batch: ProducerBatch;
+  readonly verdict: Verdict;
+  readonly state: ProducerState | undefined;
+  readonly isBySpilled: boolean;
+}
+
+interface Judged {
+  /** Batches that the view alone decides: they can never be stored by this commit. */
+  readonly decisions: readonly Decision[];
+  readonly needsNewView: boolean;
+  /** Batches that may stand in one entry. */
+  readonly fit: readonly PendingBatch[];
+  readonly expectations: readonly Expectation[];
+}
+
+async function judgeProducers(commit: Commit): Promise<Judged> {
+  const { deps, memory, view, batches } = commit;
+  const states = new Map<string, ProducerState | undefined>();
+  const lastBatches = new Map<string, ProducerBatch>();
+  const waiting = new Set<string>();
+  const decisions: Decision[] = [];
+  const fit: PendingBatch[] = [];
+  for (const pending of batches.filter(({ result }) => result === undefined)) {
+    const { batch } = pending;
+    if (!batch) {
+      fit.push(pending);
+      continue;
+    }
+    const key = producerKey(batch.producerId);
+    if (waiting.has(key)) continue;
+    if (!states.has(key))
+      states.set(key, producerIn(view, key) ?? (await memory.spilledStateOf(deps, key, view)));
+    const state = states.get(key);
+    const verdict = judge(state, batch);
+    if (verdict === 'next') {
+      fit.push(pending);
+      states.set(key, stateAfter(batch, commit.nextSeen));
+      lastBatches.set(key, batch);
+    } else if (lastBatches.has(key)) {
+      // It was judged by a batch that is not stored yet: it waits for the next entry.
+      waiting.add(key);
+    } else {
+      decisions.push({ pending, batch, verdict, state, isBySpilled: !(key in view.producers) });
+    }
+  }
+  const needsNewView = !commit.isViewNew && decisions.some(({ verdict }) => verdict === 'out-of-order');
+  const expectations = [...lastBatches].map(([key, lastBatch]) => ({
+    key,
+    packedState: view.producers[key],
+    lastBatch,
+  }));
+  return { decisions, needsNewView, fit, expectations };
+}
+
+/**
+ * Answers the batches that are decided. The entry they stood in relied on a state that its producer has left for ever,
+ * so that no attempt of it can be applied any more: what remains of it may be composed anew.
+ */
+async function settle(commit: Commit, decisions: readonly Decision[]): Promise<void> {
+  if (commit.wasTried && decisions.some(({ isBySpilled }) => isBySpilled)) {
+    // Rule freshProof: the spilled row may tell of our own entry, applied after the view was taken.
+    await takeNewView(commit);
+  }
+  for (const { pending, batch, verdict, state } of decisions) {
+    pending.result ??= await answer(commit, batch, verdict, state);
+  }
+  commit.entry = undefined;
+  commit.wasTried = false;
+}
+
+async function answer(
+  { deps, view }: Commit,
+  batch: ProducerBatch,
+  verdict: Verdict,
+  state: ProducerState | undefined,
+): Promise<AppendResult> {
+  if (verdict === 'fenced') return { kind: 'refused', error: fencedError(view.partitionId, batch, state) };
+  if (verdict === 'out-of-order')
+    return { kind: 'refused', error: outOfOrderError(view.partitionId, batch, state) };
+  const baseOffset = await findOriginal(deps, view, batch, present(state, 'the state of a duplicate'));
+  if (baseOffset === undefined)
+    return { kind: 'refused', error: duplicateError(view.partitionId, batch, state) };
+  return { kind: 'stored', baseOffset, isDuplicate: true };
+}
+
+// ---- Views -----------------------------------------------------------------------------------------------------------
+
+async function takeNewView(commit: Commit): Promise<void> {
+  await adopt(commit, await getHead(commit.deps.items, commit.memory.partitionId));
+}
+
+/**
+ * Goes on with a newer view, once the entry is proved absent from it (rule recheck); where the entry is found, that is
+ * its place and the commit is done.
+ */
+async function adopt(commit: Commit, newer: Head): Promise<void> {
+  const { deps, memory, entry } = commit;
+  let view = newer;
+  if (entry && commit.wasTried) {
+    const found = await lookForEntry(deps, view, entry.entry.entryId, commit.nextSeen);
+    view = found.view;
+    if (found.offset !== undefined) store(commit, entry, found.offset);
+  }
+  commit.view = view;
+  commit.isViewNew = true;
+  commit.nextSeen = view.next;
+  memory.remember(view, deps.clock.now());
+}
+
+function store(commit: Commit, entry: NonNullable<Commit['entry']>, baseOffset: number): void {
+  entry.batches.forEach((pending, i) => {
+    const recordsBefore = present(entry.recordsBefore[i], 'the base of a batch');
+    pending.result = { kind: 'stored', baseOffset: baseOffset + recordsBefore, isDuplicate: false };
+  });
+  commit.entry = undefined;
+  commit.wasTried = false;
+}
+
+// ---- The write -------------------------------------------------------------------------------------------------------
+
+async function compose(commit: Commit, fit: readonly PendingBatch[]): Promise<NonNullable<Commit['entry']>> {
+  const slices = fit.map(({ slice }) => slice);
+  return { ...(await createEntry(commit.deps, slices, commit.view)), batches: fit };
+}
+
+async function attempt(
+  commit: Commit,
+  entry: NonNullable<Commit['entry']>,
+  expectations: readonly Expectation[],
+): Promise<void> {
+  const { deps, memory, view, nextSeen } = commit;
+  if (deps.clock.now() - entry.createdAtMs > deps.limits.entryAgeMaxMs) throw timedOut(commit);
+  const { recordCount } = entry.entry;
+  const seen = { nextSeen, spillsSeen: view.spills };
+  const relevant = expectations.filter(({ key }) => lastBatchByProducer(entry.entry).has(key));
+  const { actions, condition } = appendUpdate(entry.packed, recordCount, seen, relevant, deps.limits);
+  commit.wasTried = true;
+  const written = await deps.items
+    .update('heads', headKey(memory.partitionId), actions, condition)
+    .catch((error: unknown) => holdBack(commit, error));
+  if (!written) return;
+  if (!written.applied) {
+    const current = written.current && readHead(written.current);
+    if (!current || current.isRetired) throw unknownPartition(memory.partitionId);
+    await adopt(commit, current);
+    return;
+  }
+  const after = readHead(present(written.item, HEAD.next));
+  const baseOffset = after.next - recordCount;
+  store(commit, entry, baseOffset);
+  commit.view = after;
+  commit.nextSeen = after.next;
+  memory.remember(after, deps.clock.now(), recordCount);
+}
+
+/** Waits before the same attempt is sent again, unless the error is for good. */
+async function holdBack(commit: Commit, error: unknown): Promise<undefined> {
+  const { clock, dice } = commit.deps;
+  if (!(error instanceof BrokerError) || !error.retriable) throw error;
+  const backoffMs = Math.min(1000, 25 * 2 ** commit.failures++);
+  await clock.sleep(backoffMs * dice.random());
+}
+
+async function rollFullTail(commit: Commit): Promise<void> {
+  const { deps, view } = commit;
+  await roll(deps, view, { keep: deps.limits.tailEntriesKept }).catch((error: unknown) =>
+    holdBack(commit, error),
+  );
+  await takeNewView(commit);
+}
+
+// ---- Refusals --------------------------------------------------------------------------------------------------------
+
+function refuseOldData({ deps, view, wasTried }: Commit): void {
+  const { unsealedSinceMinutes } = view;
+  if (unsealedSinceMinutes === undefined) return;
+  const ageMs = deps.clock.now() - unsealedSinceMinutes * MINUTE_MS;
+  if (ageMs <= deps.limits.unsealedAgeMaxMs) return;
+  throw new BrokerError(
+    'KAFKA_STORAGE_ERROR',
+    `partition ${view.partitionId} takes no records while data older than ${deps.limits.unsealedAgeMaxMs} ms is not sealed (${ageMs} ms): run the sweep`,
+    { outcome: wasTried ? 'unknown' : 'not-applied' },
+  );
+}
+
+function timedOut({ memory, wasTried, deps }: Commit): BrokerError {
+  return new BrokerError(
+    'REQUEST_TIMED_OUT',
+    `no answer from the store for partition ${memory.partitionId} within ${deps.limits.appendTimeoutMs} ms`,
+    { outcome: wasTried ? 'unknown' : 'not-applied' },
+  );
+}
+
+/** An entry that was tried may still be applied, whatever the last answer was. */
+function refuseRest(batches: readonly PendingBatch[], commit: Commit | undefined, error: BrokerError): void {
+  for (const pending of batches) {
+    const isTried = commit?.wasTried === true && commit.entry?.batches.includes(pending) === true;
+    const outcome = isTried ? 'unknown' : 'not-applied';
+    pending.result ??= { kind: 'refused', error: withOutcome(error, outcome) };
+  }
+}
+
+function withOutcome(error: BrokerError, outcome: BrokerError['outcome']): BrokerError {
+  if (error.outcome === outcome) return error;
+  const { code, message, retriable, retryAfterMs } = error;
+  const again = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new BrokerError(code, message, { outcome, retriable, cause: error, ...again });
+}

@@ -1,0 +1,157 @@
+// What follows from a view of a head: pure decisions of append and roll, each rule of which test/models has an ablation.
+import { entryIdOf, unpackTailEntry, type ProducerBatch } from '../storage/schema/tail-entry.ts';
+import {
+  packProducerState,
+  unpackProducerState,
+  type ProducerState,
+} from '../storage/schema/producer-state.ts';
+import { headBytes, HEAD, type Head } from '../storage/schema/head.ts';
+import {
+  absent,
+  all,
+  atMost,
+  equals,
+  notContains,
+  sizeBelow,
+  type Condition,
+} from '../storage/ports/condition.ts';
+import { add, append, set, type Action } from '../storage/ports/action.ts';
+import type { LogLimits } from './limits.ts';
+
+/** Sequences count records modulo this, as Kafka's do. */
+export const SEQUENCES = 2 ** 31;
+
+/** What the recorded state of a producer says of a batch. */
+export type Verdict = 'next' | 'duplicate' | 'out-of-order' | 'fenced';
+
+const following = (sequence: number, count: number): number => (sequence + count) % SEQUENCES;
+
+/** Without a state (a new producer, or one forgotten after its expiry) any first sequence is next, as in Kafka. */
+export function judge(state: ProducerState | undefined, batch: ProducerBatch): Verdict {
+  if (!state || state.producerEpoch < batch.producerEpoch) {
+    return !state || batch.baseSequence === 0 ? 'next' : 'out-of-order';
+  }
+  if (state.producerEpoch > batch.producerEpoch) return 'fenced';
+  if (batch.baseSequence === following(state.lastSequence, 1)) return 'next';
+  const lastSequence = following(batch.baseSequence, batch.recordCount - 1);
+  const behind = (state.lastSequence - lastSequence + SEQUENCES) % SEQUENCES;
+  return behind < SEQUENCES / 2 ? 'duplicate' : 'out-of-order';
+}
+
+/** The state once a batch is stored. `fence`: the append's nextSeen, no batch of the append stands below it. */
+export function stateAfter(batch: ProducerBatch, fence: number): ProducerState {
+  return {
+    producerEpoch: batch.producerEpoch,
+    lastSequence: following(batch.baseSequence, batch.recordCount - 1),
+    fence,
+  };
+}
+
+/** Where an entry begins in a run of packed entries that starts at `startOffset`, or undefined. */
+export function findEntry(
+  startOffset: number,
+  tail: readonly Uint8Array[],
+  entryId: Uint8Array,
+): number | undefined {
+  let offset = startOffset;
+  for (const packed of tail) {
+    if (Buffer.compare(entryIdOf(packed), entryId) === 0) return offset;
+    offset += unpackTailEntry(packed).recordCount;
+  }
+  return undefined;
+}
+
+/** The base offset of a producer's batch in a run of packed entries that starts at `startOffset`, or undefined. */
+export function findBatch(
+  startOffset: number,
+  tail: readonly Uint8Array[],
+  wanted: Pick<ProducerBatch, 'producerId' | 'producerEpoch' | 'baseSequence'>,
+): number | undefined {
+  let offset = startOffset;
+  for (const packed of tail) {
+    const entry = unpackTailEntry(packed);
+    const found = entry.producerBatches.find(
+      (batch) =>
+        batch.producerId === wanted.producerId &&
+        batch.producerEpoch === wanted.producerEpoch &&
+        batch.baseSequence === wanted.baseSequence,
+    );
+    if (found) return offset + found.recordsBefore;
+    offset += entry.recordCount;
+  }
+  return undefined;
+}
+
+/** A producer of an entry: the packed state its append relies on, or that there is none in the head. */
+export interface Expectation {
+  readonly key: string;
+  /** undefined: the producer is not in the head, and was judged by its spilled row (or its absence). */
+  readonly packedState: Uint8Array | undefined;
+  /** Its last batch in the entry. */
+  readonly lastBatch: ProducerBatch;
+}
+
+export interface AppendUpdate {
+  readonly actions: readonly Action[];
+  readonly condition: Condition;
+}
+
+/**
+ * The one write of an append. It is refused where the partition is retired, the tail full, the entry already in the
+ * tail (contains), the tail's start past what the writer had seen (fence), or a producer not as it was judged.
+ */
+export function appendUpdate(
+  packedEntry: Uint8Array,
+  recordCount: number,
+  view: { readonly nextSeen: number; readonly spillsSeen: number },
+  expectations: readonly Expectation[],
+  limits: LogLimits,
+): AppendUpdate {
+  const producers = expectations.map(({ key, lastBatch }) =>
+    set([HEAD.producers, key], packProducerState(stateAfter(lastBatch, view.nextSeen))),
+  );
+  const expected = expectations.map(({ key, packedState }) =>
+    packedState ? equals([HEAD.producers, key], packedState) : absent([HEAD.producers, key]),
+  );
+  const reliesOnSpilled = expectations.some(({ packedState }) => packedState === undefined);
+  return {
+    actions: [add(HEAD.next, recordCount), append(HEAD.tail, [packedEntry]), ...producers],
+    condition: all(
+      absent(HEAD.retired),
+      atMost(HEAD.tailStart, view.nextSeen),
+      sizeBelow(HEAD.tail, limits.tailEntriesMax),
+      notContains(HEAD.tail, packedEntry),
+      ...expected,
+      ...(reliesOnSpilled ? [equals(HEAD.spills, view.spillsSeen)] : []),
+    ),
+  };
+}
+
+/** Whether the append that turned `before` (bytes and entries) into `after` crossed a soft limit: then its writer rolls. */
+export function crossesSoftLimit(after: Head, appendedBytes: number, limits: LogLimits): boolean {
+  if (after.tail.length > 0 && after.tail.length % limits.tailEntriesSoft === 0) return true;
+  const bytes = headBytes(after);
+  const crossings = (total: number) => Math.floor(total / limits.headBytesSoft);
+  return crossings(bytes) > crossings(bytes - appendedBytes);
+}
+
+/** The producers that a roll moves out of the head: the least recently used, once their states are too many bytes. */
+export function chooseSpills(view: Head, limits: LogLimits): readonly string[] {
+  const bytesOf = ([key, state]: [string, Uint8Array]) => key.length + state.length + 1;
+  const byUse = Object.entries(view.producers);
+  let bytes = byUse.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  if (bytes <= limits.producersBytesMax) return [];
+  const spills: string[] = [];
+  byUse.sort(([, a], [, b]) => fenceOf(a) - fenceOf(b));
+  for (const entry of byUse) {
+    if (bytes <= limits.producersBytesMax / 2 || spills.length === SPILLS_AT_ONCE) break;
+    spills.push(entry[0]);
+    bytes -= bytesOf(entry);
+  }
+  return spills;
+}
+
+/** Each moved producer adds a guard and a removal to the cut's expression. */
+const SPILLS_AT_ONCE = 32;
+
+const fenceOf = (packedState: Uint8Array): number => unpackProducerState(packedState).fence;

@@ -1,0 +1,101 @@
+// ListOffsets: the first and the next offset, and the first record at or after a time.
+import { decodeBatch } from '../record/record-batch.ts';
+import { readEntry } from './entry-bytes.ts';
+import { pagesBetween } from './pages.ts';
+import { getHead } from './partitions.ts';
+import { placeEntries } from './read.ts';
+import { readSegmentBatches, segmentAt, segmentsFrom } from './segments.ts';
+import type { BatchSlice } from '../record/batch-header.ts';
+import type { Head } from '../storage/schema/head.ts';
+import type { LogDeps } from './log-deps.ts';
+
+/** Offset and timestamp of a record; both -1 where there is none. */
+export interface OffsetAndTimestamp {
+  readonly offset: number;
+  readonly timestampMs: number;
+}
+
+const NONE: OffsetAndTimestamp = { offset: -1, timestampMs: -1 };
+
+/** Throws UNKNOWN_TOPIC_ID. */
+export async function logOffsets(
+  deps: LogDeps,
+  partitionId: string,
+): Promise<{ readonly logStartOffset: number; readonly highWatermark: number }> {
+  const head = await getHead(deps.items, partitionId);
+  return { logStartOffset: head.startOffset, highWatermark: head.next };
+}
+
+/**
+ * The first record whose timestamp is `timestampMs` or later, with its own timestamp. Timestamps need not be in order:
+ * segments, entries and batches are passed over by their largest one only.
+ */
+export async function offsetForTimestamp(
+  deps: LogDeps,
+  partitionId: string,
+  timestampMs: number,
+): Promise<OffsetAndTimestamp> {
+  const head = await getHead(deps.items, partitionId);
+  return (
+    (await findInSegments(deps, head, timestampMs)) ?? (await findInEntries(deps, head, timestampMs)) ?? NONE
+  );
+}
+
+async function findInSegments(
+  deps: LogDeps,
+  head: Head,
+  timestampMs: number,
+): Promise<OffsetAndTimestamp | undefined> {
+  const first = await segmentAt(deps.items, head.partitionId, head.startOffset);
+  for await (const segment of segmentsFrom(deps.items, head.partitionId, first?.baseOffset ?? 0)) {
+    if (segment.baseOffset >= head.sealedEnd) return undefined;
+    if (segment.maxTimestampMs < timestampMs) continue;
+    for (const [i, { baseOffset, position, maxTimestampMs }] of segment.index.entries()) {
+      if (maxTimestampMs < timestampMs) continue;
+      const maxBytes = (segment.index[i + 1]?.position ?? segment.bytes) - position;
+      const batches = await readSegmentBatches(deps, segment, { offset: baseOffset, maxBytes });
+      const found = findInBatches(batches, head.startOffset, timestampMs);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+async function findInEntries(
+  deps: LogDeps,
+  head: Head,
+  timestampMs: number,
+): Promise<OffsetAndTimestamp | undefined> {
+  const search = async (startOffset: number, tail: readonly Uint8Array[]) => {
+    for (const placed of placeEntries(startOffset, tail)) {
+      if (placed.entry.maxTimestampMs < timestampMs) continue;
+      const found = findInBatches(
+        await readEntry(deps, placed, head.leaderEpoch),
+        head.startOffset,
+        timestampMs,
+      );
+      if (found) return found;
+    }
+    return undefined;
+  };
+  for await (const page of pagesBetween(deps.items, head.partitionId, head.sealedEnd, head.tailStart)) {
+    const found = await search(page.startOffset, page.tail);
+    if (found) return found;
+  }
+  return search(head.tailStart, head.tail);
+}
+
+function findInBatches(
+  batches: readonly BatchSlice[],
+  startOffset: number,
+  timestampMs: number,
+): OffsetAndTimestamp | undefined {
+  for (const { header, bytes } of batches) {
+    if (header.maxTimestampMs < timestampMs) continue;
+    const record = decodeBatch(bytes).records.find(
+      (each) => each.timestampMs >= timestampMs && each.offset >= startOffset,
+    );
+    if (record) return { offset: record.offset, timestampMs: record.timestampMs };
+  }
+  return undefined;
+}

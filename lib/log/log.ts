@@ -1,0 +1,67 @@
+// The log of all partitions as one process sees it: its writers, and reading and sealing beside them.
+import { LRUCache } from 'lru-cache';
+import { offsetForTimestamp, logOffsets, type OffsetAndTimestamp } from './list-offsets.ts';
+import { checkLimits } from './limits.ts';
+import { PartitionWriter, type WriterEvents } from './partition-writer.ts';
+import { read, type ReadOptions, type ReadResult } from './read.ts';
+import { sealPartition, type SealOptions, type SealResult } from './seal.ts';
+import type { AppendResult } from './commit.ts';
+import type { BatchSlice } from '../record/batch-header.ts';
+import type { LogDeps } from './log-deps.ts';
+
+const WRITERS_KEPT = 10_000;
+
+/** Owns the writers of a process. Partitions are named by partitionId; which topic that is, is its callers' matter. */
+export class Log {
+  readonly deps: LogDeps;
+  readonly #events: WriterEvents;
+  readonly #writers = new LRUCache<string, PartitionWriter>({ max: WRITERS_KEPT });
+  readonly #busy = new Set<PartitionWriter>();
+
+  constructor(deps: LogDeps, events: WriterEvents = {}) {
+    checkLimits(deps.limits);
+    this.deps = deps;
+    this.#events = events;
+  }
+
+  /** Appends validated batches in order; each is stored or refused on its own. Never throws for what befalls the data. */
+  async append(partitionId: string, slices: readonly BatchSlice[]): Promise<readonly AppendResult[]> {
+    const writer = this.#writerOf(partitionId);
+    this.#busy.add(writer);
+    try {
+      return await writer.append(slices);
+    } finally {
+      if (writer.isIdle) this.#busy.delete(writer);
+    }
+  }
+
+  read(partitionId: string, options: ReadOptions): Promise<ReadResult> {
+    return read(this.deps, partitionId, options);
+  }
+
+  offsets(partitionId: string): Promise<{ readonly logStartOffset: number; readonly highWatermark: number }> {
+    return logOffsets(this.deps, partitionId);
+  }
+
+  offsetForTimestamp(partitionId: string, timestampMs: number): Promise<OffsetAndTimestamp> {
+    return offsetForTimestamp(this.deps, partitionId, timestampMs);
+  }
+
+  seal(partitionId: string, options?: SealOptions): Promise<SealResult> {
+    return sealPartition(this.deps, partitionId, options);
+  }
+
+  /** Resolves when no append and no roll is under way. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#busy].map((writer) => writer.settle()));
+    this.#busy.clear();
+  }
+
+  #writerOf(partitionId: string): PartitionWriter {
+    const known = this.#writers.get(partitionId);
+    if (known) return known;
+    const writer = new PartitionWriter(this.deps, partitionId, this.#events);
+    this.#writers.set(partitionId, writer);
+    return writer;
+  }
+}

@@ -1,0 +1,114 @@
+// The writer of one partition in this process: whoever waits at the same time is committed together.
+import { present } from '../base/assert.ts';
+import { commitBatches, type AppendResult } from './commit.ts';
+import { crossesSoftLimit } from './head-state.ts';
+import { roll } from './roll.ts';
+import { WriterMemory } from './writer-memory.ts';
+import type { BatchSlice } from '../record/batch-header.ts';
+import type { LogDeps } from './log-deps.ts';
+
+interface Waiting {
+  readonly slices: readonly BatchSlice[];
+  readonly resolve: (results: readonly AppendResult[]) => void;
+}
+
+/** What a writer tells of its commits, for those who wait for records and those who seal. */
+export interface WriterEvents {
+  /** After each commit that stored something; `next` is the high watermark. */
+  onAppended?(partitionId: string, next: number): void;
+  /** After each roll of this writer; a good time to think of sealing. */
+  onRolled?(partitionId: string): void;
+  /** A roll that failed is nobody's loss (the next one does its work), but worth a line in the log. */
+  onRollFailed?(partitionId: string, error: unknown): void;
+}
+
+/** Serialises the appends of one process to one partition; other processes may write at the same time. */
+export class PartitionWriter {
+  readonly #deps: LogDeps;
+  readonly #events: WriterEvents;
+  readonly #memory: WriterMemory;
+  #waiting: Waiting[] = [];
+  #isCommitting = false;
+  #rolling: Promise<void> | undefined;
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(deps: LogDeps, partitionId: string, events: WriterEvents = {}) {
+    this.#deps = deps;
+    this.#events = events;
+    this.#memory = new WriterMemory(partitionId);
+  }
+
+  /** Whether nothing waits or runs, so that the writer may be dropped. */
+  get isIdle(): boolean {
+    return !this.#isCommitting && this.#rolling === undefined;
+  }
+
+  /** Appends batches, in order and after those of earlier calls; resolves when each is stored or refused. */
+  append(slices: readonly BatchSlice[]): Promise<readonly AppendResult[]> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ slices, resolve });
+      if (!this.#isCommitting) this.#idle = this.#commitAll();
+    });
+  }
+
+  /** Resolves when nothing is under way, rolls included: a Lambda function waits for it before it answers. */
+  async settle(): Promise<void> {
+    await this.#idle;
+    await this.#rolling;
+  }
+
+  async #commitAll(): Promise<void> {
+    this.#isCommitting = true;
+    while (this.#waiting.length > 0) {
+      const together = this.#takeTogether();
+      const slices = together.flatMap((waiting) => waiting.slices);
+      const results = await commitBatches(this.#deps, this.#memory, slices);
+      this.#afterCommit(slices, results);
+      let at = 0;
+      for (const waiting of together) {
+        waiting.resolve(results.slice(at, at + waiting.slices.length));
+        at += waiting.slices.length;
+      }
+    }
+    this.#isCommitting = false;
+  }
+
+  /** The first of those waiting, and as many more as one entry may hold. */
+  #takeTogether(): readonly Waiting[] {
+    const { entryBytesMax, entryProducersMax } = this.#deps.limits;
+    const producers = new Set<bigint>();
+    let bytes = 0;
+    let count = 0;
+    for (const { slices } of this.#waiting) {
+      for (const { header } of slices) if (header.producerId >= 0n) producers.add(header.producerId);
+      bytes += slices.reduce((sum, slice) => sum + slice.bytes.length, 0);
+      if (count > 0 && (bytes > entryBytesMax || producers.size > entryProducersMax)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #afterCommit(slices: readonly BatchSlice[], results: readonly AppendResult[]): void {
+    const isStored = results.some((result) => result.kind === 'stored' && !result.isDuplicate);
+    const { view, partitionId } = this.#memory;
+    if (!isStored || !view) return;
+    this.#events.onAppended?.(partitionId, view.next);
+    const appendedBytes = present(view.tail.at(-1), 'the entry just appended').length + slices.length;
+    if (this.#rolling || !crossesSoftLimit(view, appendedBytes, this.#deps.limits)) return;
+    this.#rolling = this.#roll().finally(() => {
+      this.#rolling = undefined;
+    });
+  }
+
+  async #roll(): Promise<void> {
+    const { view, partitionId } = this.#memory;
+    try {
+      if (!view) return;
+      const after = await roll(this.#deps, view, { keep: this.#deps.limits.tailEntriesKept });
+      if (after) this.#memory.remember(after, this.#deps.clock.now(), after.next - view.next);
+      this.#events.onRolled?.(partitionId);
+    } catch (error) {
+      this.#events.onRollFailed?.(partitionId, error);
+    }
+  }
+}
