@@ -1,5 +1,6 @@
 // The 61 bytes before the records of a batch (magic 2), read and checked without decompressing anything.
 import { BrokerError } from '../base/errors.ts';
+import { crc32c } from './crc32c.ts';
 
 /*
  * RecordBatch => BaseOffset BatchLength PartitionLeaderEpoch Magic CRC Attributes LastOffsetDelta BaseTimestamp
@@ -17,7 +18,9 @@ import { BrokerError } from '../base/errors.ts';
 export const BATCH_HEADER_BYTES = 61;
 /** Bytes that BatchLength does not count. */
 export const BATCH_PREFIX_BYTES = 12;
-const MAGIC = 2;
+/** The format of records since Kafka 0.11; older ones are refused. */
+export const MAGIC = 2;
+const CRC_START = 21;
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 /** By the number in Attributes. */
@@ -47,7 +50,7 @@ export interface BatchHeader {
 
 /**
  * Reads the header of the batch that begins at `start`.
- * Throws CORRUPT_MESSAGE if it is cut off, and UNSUPPORTED_VERSION-like INVALID_RECORD for another magic.
+ * Throws CORRUPT_MESSAGE if it is cut off, INVALID_RECORD for another magic, and UNSUPPORTED_COMPRESSION_TYPE.
  */
 export function readBatchHeader(bytes: Uint8Array, start = 0): BatchHeader {
   if (bytes.length - start < BATCH_HEADER_BYTES) {
@@ -64,7 +67,10 @@ export function readBatchHeader(bytes: Uint8Array, start = 0): BatchHeader {
   const attributes = view.getInt16(21);
   const compression = COMPRESSIONS[attributes & 7];
   if (compression === undefined) {
-    throw new BrokerError('UNSUPPORTED_COMPRESSION_TYPE', `compression must be 0 to 4, got ${attributes & 7}`);
+    throw new BrokerError(
+      'UNSUPPORTED_COMPRESSION_TYPE',
+      `compression must be 0 to 4, got ${attributes & 7}`,
+    );
   }
   return {
     baseOffset: Number(view.getBigInt64(0)),
@@ -86,10 +92,20 @@ export function readBatchHeader(bytes: Uint8Array, start = 0): BatchHeader {
 }
 
 /** Writes where a batch stands into it, in place: both fields lie outside the CRC. */
-export function placeBatch(bytes: Uint8Array, baseOffset: number, partitionLeaderEpoch: number, start = 0): void {
+export function placeBatch(
+  bytes: Uint8Array,
+  baseOffset: number,
+  partitionLeaderEpoch: number,
+  start = 0,
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, BATCH_HEADER_BYTES);
   view.setBigInt64(0, BigInt(baseOffset));
   view.setInt32(12, partitionLeaderEpoch);
+}
+
+/** The CRC-32C that the header of one batch, which fills `batch`, should have: of all from Attributes on. */
+export function batchCrc(batch: Uint8Array): number {
+  return crc32c(batch.subarray(CRC_START));
 }
 
 /** Where a batch lies in a run of batches. */

@@ -1,0 +1,139 @@
+// The rules that a record batch must keep to be stored, in the order in which they are checked.
+import { BrokerError } from '../base/errors.ts';
+import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, batchCrc, MAGIC, type BatchHeader } from './batch-header.ts';
+import { decompress } from './compression.ts';
+import { createLayout, readLayout, type RecordLayout } from './record-codec.ts';
+import type { Cursor } from './varint.ts';
+
+/** What a batch is checked against, beyond the rules that always hold. */
+export interface BatchLimits {
+  /** Of the whole batch as it is stored, compressed or not (max.message.bytes). Default: none. */
+  readonly maxBytes?: number;
+  /** Also decompress, and check every record: dense offsets, maxTimestamp, lengths. Default: the header alone. */
+  readonly checkRecords?: boolean;
+  /** Of the records, decompressed. Default: DECOMPRESSED_BYTES_MAX. */
+  readonly decompressedBytesMax?: number;
+  /** With `checkRecords`: refuse records without a key, as a compacted topic must. */
+  readonly keysRequired?: boolean;
+  /** Refuse what only a broker may write: a batch that says LogAppendTime. */
+  readonly fromProducer?: boolean;
+}
+
+const invalid = (what: string): BrokerError => new BrokerError('INVALID_RECORD', what);
+
+/** Throws CORRUPT_MESSAGE unless the batch has the bytes that its header says. */
+export function checkSize(header: Pick<BatchHeader, 'batchBytes'>, bytes: number): void {
+  if (header.batchBytes === bytes && bytes >= BATCH_HEADER_BYTES) return;
+  throw new BrokerError('CORRUPT_MESSAGE', `a record batch of ${header.batchBytes} bytes has ${bytes}`);
+}
+
+/**
+ * Checks what must hold before any field may be believed: size, magic, CRC. Throws CORRUPT_MESSAGE, MESSAGE_TOO_LARGE or, for
+ * another magic, INVALID_RECORD.
+ */
+export function checkCrc(bytes: Uint8Array, { maxBytes = Infinity }: BatchLimits): void {
+  if (bytes.length < BATCH_HEADER_BYTES) {
+    throw new BrokerError(
+      'CORRUPT_MESSAGE',
+      `a record batch has at least ${BATCH_HEADER_BYTES} bytes, got ${bytes.length}`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, BATCH_HEADER_BYTES);
+  const magic = view.getInt8(16);
+  if (magic !== MAGIC) throw invalid(`record batch magic must be ${MAGIC}, got ${magic}`);
+  const batchBytes = view.getInt32(8) + BATCH_PREFIX_BYTES;
+  if (batchBytes > maxBytes) {
+    throw new BrokerError(
+      'MESSAGE_TOO_LARGE',
+      `a record batch has at most ${maxBytes} bytes, got ${batchBytes}`,
+    );
+  }
+  checkSize({ batchBytes }, bytes.length);
+  const [crc, expected] = [view.getUint32(17), batchCrc(bytes)];
+  if (crc !== expected) {
+    throw new BrokerError('CORRUPT_MESSAGE', `record batch CRC must be ${hex(expected)}, got ${hex(crc)}`);
+  }
+}
+
+const hex = (crc: number): string => `0x${crc.toString(16).padStart(8, '0')}`;
+
+/** Checks the fields of a header whose CRC is right. Throws INVALID_RECORD or INVALID_TIMESTAMP. */
+export function checkBatchHeader(header: BatchHeader, { fromProducer = false }: BatchLimits): void {
+  const { recordCount, lastOffsetDelta, baseTimestampMs, maxTimestampMs } = header;
+  if (header.isControl) throw invalid("a control batch is the broker's to write");
+  if (recordCount < 1) throw invalid(`a record batch has at least 1 record, got ${recordCount}`);
+  if (recordCount !== lastOffsetDelta + 1) {
+    throw invalid(
+      `lastOffsetDelta must be ${recordCount - 1} for ${recordCount} records, got ${lastOffsetDelta}`,
+    );
+  }
+  checkProducer(header);
+  if (!Number.isSafeInteger(baseTimestampMs) || !Number.isSafeInteger(maxTimestampMs)) {
+    throw new BrokerError(
+      'INVALID_TIMESTAMP',
+      `baseTimestamp and maxTimestamp must be safe integers, got ${baseTimestampMs} and ${maxTimestampMs}`,
+    );
+  }
+  if (fromProducer && header.timestampType === 'LogAppendTime') {
+    throw new BrokerError('INVALID_TIMESTAMP', 'a producer may not set LogAppendTime');
+  }
+}
+
+/** Without a producer id, epoch and sequence mean nothing: some clients leave them at 0, some at -1. */
+function checkProducer({ producerId, producerEpoch, baseSequence, isTransactional }: BatchHeader): void {
+  if (producerId < -1n) throw invalid(`producerId must be at least -1, got ${String(producerId)}`);
+  if (producerId >= 0n) {
+    if (producerEpoch < 0)
+      throw invalid(`producerEpoch must be at least 0 with a producer id, got ${producerEpoch}`);
+    if (baseSequence < 0)
+      throw invalid(`baseSequence must be at least 0 with a producer id, got ${baseSequence}`);
+  } else if (isTransactional) {
+    throw invalid('a transactional record batch needs a producer id');
+  }
+}
+
+/**
+ * Decompresses, and checks that the records are those that the header describes. Throws INVALID_RECORD,
+ * INVALID_TIMESTAMP, or MESSAGE_TOO_LARGE.
+ */
+export function checkRecords(payload: Uint8Array, header: BatchHeader, limits: BatchLimits): void {
+  const bytes = decompress(payload, header.compression, limits.decompressedBytesMax);
+  const cursor: Cursor = { bytes, at: 0, end: bytes.length };
+  const layout = createLayout();
+  let maxTimestampMs = -Infinity;
+  for (let i = 0; i < header.recordCount; i++) {
+    readLayout(cursor, layout);
+    checkRecord(i, layout, limits);
+    const timestampMs = header.baseTimestampMs + layout.timestampDelta;
+    if (!Number.isSafeInteger(timestampMs)) {
+      throw new BrokerError(
+        'INVALID_TIMESTAMP',
+        `records[${i}]: a timestamp must be a safe integer, got ${timestampMs}`,
+      );
+    }
+    maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
+  }
+  if (cursor.at !== bytes.length) {
+    throw invalid(`${header.recordCount} records end after ${cursor.at} bytes, got ${bytes.length}`);
+  }
+  if (header.timestampType === 'CreateTime' && header.maxTimestampMs !== maxTimestampMs) {
+    throw new BrokerError(
+      'INVALID_TIMESTAMP',
+      `maxTimestamp must be ${maxTimestampMs}, the latest of the records, got ${header.maxTimestampMs}`,
+    );
+  }
+}
+
+function checkRecord(
+  index: number,
+  { offsetDelta, keyBytes }: RecordLayout,
+  { keysRequired }: BatchLimits,
+): void {
+  if (offsetDelta !== index)
+    throw invalid(`records[${index}]: offset delta must be ${index}, got ${offsetDelta}`);
+  if (keysRequired && keyBytes < 0) {
+    throw new BrokerError('INVALID_RECORD', `records[${index}]: a record of a compacted topic needs a key`, {
+      field: `records[${index}].key`,
+    });
+  }
+}
