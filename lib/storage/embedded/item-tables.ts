@@ -1,0 +1,24 @@
+// What the embedded item store stands on: tables of committed items with one writer. SQLite and a Map implement it.
+import type { Item, ItemKey, QueryOptions, ScanOptions, TableName } from '../ports/item-store.ts';
+
+/** What a key holds after a commit; undefined: nothing. */
+export interface Change {
+  readonly table: TableName;
+  readonly key: ItemKey;
+  readonly item: Item | undefined;
+}
+
+/**
+ * Committed items. All calls are synchronous, arguments are checked. Items that are answered may be shared with others:
+ * nobody changes them. Items that are given are copied.
+ */
+export interface ItemTables {
+  read(table: TableName, key: ItemKey): Item | undefined;
+  query(table: TableName, pk: string, options: QueryOptions): readonly Item[];
+  scan(table: TableName, options: ScanOptions): readonly Item[];
+  /** Keys of at most `limit` items that expired at or before `nowMs`. */
+  expired(table: TableName, nowMs: number, limit: number): readonly ItemKey[];
+  /** Makes all changes durable in one step; each key is in them once. Throws a BrokerError that says what is known. */
+  commit(changes: readonly Change[]): void;
+  close(): void;
+}

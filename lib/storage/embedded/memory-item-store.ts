@@ -1,0 +1,89 @@
+// The embedded item store without a disk: for tests, simulations and the cost meter. It forgets everything at its end.
+import { EXPIRES_ATTRIBUTE, TABLES } from '../schema/tables.ts';
+import { cloneItem } from './clone-item.ts';
+import { compareUtf8 } from './compare-utf8.ts';
+import { EmbeddedItemStore } from './embedded-item-store.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Item, ItemKey, QueryOptions, ScanOptions, TableName } from '../ports/item-store.ts';
+import type { Change, ItemTables } from './item-tables.ts';
+
+/**
+ * An empty store in memory, with the semantics of the embedded one. It uses no timer: writes are answered in microtasks,
+ * in the order of the calls, so that a simulation is deterministic. `clock` is for the life of request ids only.
+ */
+export function createMemoryItemStore({ clock }: { readonly clock: Clock }): EmbeddedItemStore {
+  return new EmbeddedItemStore(new MemoryTables(), { clock, soon: queueMicrotask });
+}
+
+/** Rows of one partition key by sort key; the empty one in tables without. */
+type Partition = Map<string, Item>;
+
+class MemoryTables implements ItemTables {
+  readonly #tables = new Map<TableName, Map<string, Partition>>(
+    Object.values(TABLES).map(({ name }) => [name, new Map<string, Partition>()]),
+  );
+
+  read(table: TableName, { pk, sk = '' }: ItemKey): Item | undefined {
+    return this.#partitions(table).get(pk)?.get(sk);
+  }
+
+  query(table: TableName, pk: string, { between, forward = true, limit }: QueryOptions): readonly Item[] {
+    const partition = this.#partitions(table).get(pk) ?? new Map<string, Item>();
+    const [first, last] = between ?? [];
+    const isWithin = (sk: string) =>
+      (first === undefined || compareUtf8(sk, first) >= 0) &&
+      (last === undefined || compareUtf8(sk, last) <= 0);
+    const order = forward ? 1 : -1;
+    const rows = [...partition].filter(([sk]) => isWithin(sk)).sort(([a], [b]) => order * compareUtf8(a, b));
+    return rows.slice(0, limit).map(([, item]) => item);
+  }
+
+  scan(table: TableName, { after, limit }: ScanOptions): readonly Item[] {
+    const rows = [...this.#partitions(table)]
+      .filter(([pk]) => !after || compareUtf8(pk, after.pk) >= 0)
+      .sort(([a], [b]) => compareUtf8(a, b));
+    const items: Item[] = [];
+    for (const [pk, partition] of rows) {
+      for (const [sk, item] of [...partition].sort(([a], [b]) => compareUtf8(a, b))) {
+        if (pk === after?.pk && compareUtf8(sk, after.sk ?? '') <= 0) continue;
+        items.push(item);
+        if (items.length === limit) return items;
+      }
+    }
+    return items;
+  }
+
+  expired(table: TableName, nowMs: number, limit: number): readonly ItemKey[] {
+    const keys: ItemKey[] = [];
+    for (const [pk, partition] of this.#partitions(table)) {
+      for (const [sk, item] of partition) {
+        const expires = item[EXPIRES_ATTRIBUTE];
+        if (typeof expires !== 'number' || expires * 1000 > nowMs) continue;
+        keys.push(TABLES[table].hasSortKey ? { pk, sk } : { pk });
+        if (keys.length === limit) return keys;
+      }
+    }
+    return keys;
+  }
+
+  commit(changes: readonly Change[]): void {
+    for (const { table, key, item } of changes) this.#set(table, key, item);
+  }
+
+  close(): void {
+    this.#tables.clear();
+  }
+
+  #set(table: TableName, { pk, sk = '' }: ItemKey, item: Item | undefined): void {
+    const partitions = this.#partitions(table);
+    const partition = partitions.get(pk) ?? new Map<string, Item>();
+    if (item) partitions.set(pk, partition.set(sk, cloneItem(item)));
+    else if (partition.delete(sk) && partition.size === 0) partitions.delete(pk);
+  }
+
+  #partitions(table: TableName): Map<string, Partition> {
+    const partitions = this.#tables.get(table);
+    if (!partitions) throw new Error(`no table ${table}`);
+    return partitions;
+  }
+}
