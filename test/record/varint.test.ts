@@ -64,6 +64,11 @@ describe('varint', () => {
     expect(() => readVarlong(cursorOn(input))).toThrow(expect.objectContaining({ code: 'INVALID_RECORD' }));
   });
 
+  test('a varint of 6 bytes is refused', () => {
+    const six = Buffer.from('808080808001', 'hex');
+    expect(() => readVarint(cursorOn(six))).toThrow(expect.objectContaining({ code: 'INVALID_RECORD' }));
+  });
+
   test('reads a varlong beyond the safe integers no further', () => {
     const beyond = Buffer.from('feffffffffffffffff01', 'hex');
     expect(() => readVarlong(cursorOn(beyond))).toThrow(expect.objectContaining({ code: 'INVALID_RECORD' }));
