@@ -21,7 +21,11 @@ export function parseJson(text: string, { keepNumbers = false } = {}): unknown {
   return keepNumbers ? (JSON.parse(text, keepNumber) as unknown) : value;
 }
 
-function keepNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+/**
+ * A reviver of JSON.parse that keeps numbers as they were written: what String would print differently becomes a value that
+ * JSON.stringify prints as it was.
+ */
+export function keepNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   return typeof value === 'number' && source !== undefined && String(value) !== source
     ? rawJSON(source)

@@ -18,7 +18,9 @@ export async function readBodyText(c: Context): Promise<string> {
   }
   const announced = Number(c.req.header('content-length') ?? 0);
   if (announced > REQUEST_BODY_BYTES_MAX) throw bodyTooLarge(announced);
-  const bytes = await readBounded(c.req.raw.body);
+  const bytes = await readBounded(c.req.raw.body).catch((error: unknown) => {
+    throw error instanceof HttpError ? error : brokenOff(error);
+  });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -36,6 +38,10 @@ async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uin
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function brokenOff(cause: unknown): HttpError {
+  return new HttpError({ status: 400, errorCode: 400, message: 'The body broke off before its end', cause });
 }
 
 function bodyTooLarge(bytes: number): HttpError {

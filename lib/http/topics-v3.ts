@@ -77,7 +77,17 @@ function configsOf(body: CreateTopicBody): Record<string, string> {
   (body.configs ?? []).forEach(({ name, value }, index) => {
     if (configs.has(name))
       throw invalidBody(`configs[${index}].name gives ${name} twice`, `configs[${index}].name`);
-    if (value !== undefined && value !== null) configs.set(name, value);
+    if (value === undefined || value === null) {
+      // Kafka's CreateTopics refuses these too: a config is left out, not set to nothing.
+      throw new BrokerError(
+        'INVALID_CONFIG',
+        `configs[${index}].value of ${name} must be a string, got null`,
+        {
+          field: `configs[${index}].value`,
+        },
+      );
+    }
+    configs.set(name, value);
   });
   return Object.fromEntries(configs);
 }

@@ -8,7 +8,8 @@ import { createHttpApp } from '../../../lib/http/app.ts';
 import { openApiDocument } from '../../../lib/http/openapi.ts';
 import type { HttpDeps, RequestLogEntry } from '../../../lib/http/route.ts';
 import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
-import { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
+import { MemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
+import { watchBroker, type WatchedBroker } from './watched-broker.ts';
 
 export interface Answer {
   readonly status: number;
@@ -25,13 +26,13 @@ export interface RequestOptions {
 }
 
 export interface Api {
-  readonly broker: MemoryBroker;
+  readonly broker: WatchedBroker;
   readonly app: Hono;
   readonly log: RequestLogEntry[];
-  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
   /** Produces in the v2 API. */
-  produce(path: string, records: readonly unknown[], options?: ProduceOptions): Promise<Answer>;
+  readonly produce: (path: string, records: readonly unknown[], options?: ProduceOptions) => Promise<Answer>;
 }
 
 export interface ProduceOptions {
@@ -47,7 +48,7 @@ export interface ApiOptions extends MemoryBrokerOptions {
 
 /** An application over a broker with the topic `orders` of four partitions. */
 export async function createApi({ deps, ...options }: ApiOptions = {}): Promise<Api> {
-  const broker = createMemoryBroker(options);
+  const broker = watchBroker(new MemoryBroker(options));
   await broker.createTopic({ name: 'orders', partitions: 4 });
   const log: RequestLogEntry[] = [];
   const app = createHttpApp({
