@@ -72,9 +72,9 @@ describe('createBackgroundProducer', () => {
     const errors: unknown[] = [];
     const { produceLater, drain } = createBackgroundProducer({
       broker: {
-        produce: async ({ partition, batches }) => {
-          if (partition === 0) await new Promise((resolve) => setImmediate(resolve));
+        produce: async ({ batches }) => {
           const text = Buffer.from(batches).toString();
+          if (text === 'a1' || text === 'b1') await new Promise((resolve) => setTimeout(resolve, 20));
           if (text === 'bad') throw new BrokerError('KAFKA_STORAGE_ERROR', 'no');
           stored.push(text);
           return [];

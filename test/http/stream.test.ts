@@ -5,7 +5,12 @@ import { connect, type AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BrokerError } from '../../lib/base/errors.ts';
-import { STREAM_HEARTBEAT_MS, STREAM_RETRY_MS } from '../../lib/http/limits.ts';
+import {
+  STREAM_BUFFER_BYTES_MAX,
+  STREAM_FETCH_BYTES_MAX,
+  STREAM_HEARTBEAT_MS,
+  STREAM_RETRY_MS,
+} from '../../lib/http/limits.ts';
 import { type Api, createApi, type ApiOptions } from './support/api.ts';
 import { type EventReader, readEvents } from './support/event-stream.ts';
 import { createManualClock } from './support/manual-clock.ts';
@@ -60,6 +65,10 @@ describe('GET /topics/{topic}/records/stream', () => {
     });
     await put(api, 3, 'c');
     expect(await events.next(1)).toMatchObject([{ id: '0:2,1:0,2:0,3:1' }]);
+    for (const value of [1, 2, 3, 4, 5]) {
+      await put(api, 3, value, -value);
+      expect(valuesOf(await events.next(2))).toEqual([value, -value]);
+    }
   });
 
   it('goes on exactly after Last-Event-ID, wherever the reader stopped', async () => {
@@ -86,6 +95,32 @@ describe('GET /topics/{topic}/records/stream', () => {
     expect(valuesOf(await none)).toEqual(['new']);
     const resumed = await open(api, 'format=json', '0:0,1:1,2:0,3:0');
     expect(valuesOf(await resumed.next(1))).toEqual(['new']);
+  });
+
+  it('begins at the start of partitions that the last event did not know', async () => {
+    const api = await createApi();
+    for (const partition of [0, 3]) await put(api, partition, `old ${partition}`);
+    const events = await open(api, 'from=latest&format=json', '0:1,1:0,2:0');
+    expect(valuesOf(await events.next(1))).toEqual(['old 3']);
+  });
+
+  it('holds a bounded number of bytes, however many partitions there are', async () => {
+    const api = await createApi();
+    await api.broker.createTopic({ name: 'wide', partitions: 256 });
+    for (const [topic, partitions] of [
+      ['orders', 4],
+      ['wide', 256],
+    ] as const) {
+      api.broker.fetched.length = 0;
+      const events = readEvents(await api.app.request(`http://127.0.0.1/topics/${topic}/records/stream`));
+      const next = events.next(1);
+      await expect.poll(() => api.broker.fetched.length).toBe(partitions);
+      const sizes = api.broker.fetched.map(({ maxBytes }) => maxBytes);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(STREAM_FETCH_BYTES_MAX);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(STREAM_BUFFER_BYTES_MAX);
+      await events.cancel();
+      expect(await next).toEqual([]);
+    }
   });
 
   it('tells of a record that does not fit the format, and goes on', async () => {
