@@ -1,0 +1,192 @@
+// The command line: commands, their arguments, and what each comes to as an exit code.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { createApiClient, DEFAULT_URL, parseUrl, type ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+import { consume, type ConsumeOptions } from './consume.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { produce, type ProduceOptions } from './produce.ts';
+import type { ServeFlags } from './serve-options.ts';
+import { isBrokenPipe, note, type Terminal, write } from './terminal.ts';
+import { createTopic, deleteTopic, describeTopic, listTopics, type CreateTopicOptions } from './topics.ts';
+
+/** What the commands of one run share. */
+interface Context {
+  readonly terminal: Terminal;
+  /** Set by the command that ran. */
+  exitCode: ExitCode;
+}
+
+/** Runs one command line, without `node` and the script's name. Never throws: prints one line on stderr instead. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const context: Context = { terminal, exitCode: EXIT.ok };
+  try {
+    await createProgram(context).parseAsync(args, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (isBrokenPipe(error)) return EXIT.ok;
+    note(terminal, `wadi: ${describe(error)}`);
+    return error instanceof CliError ? error.exitCode : EXIT.failed;
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ApiError && error.outcome === 'unknown' && error.isWrite) {
+    return `${error.message}; nobody can tell whether the request was applied`;
+  }
+  if (error instanceof CliError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function createProgram(context: Context): Command {
+  const { stdout, stderr } = context.terminal;
+  const program = new Command('wadi')
+    .description('A Kafka-compatible event log with no brokers')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .showHelpAfterError('(wadi --help says more)')
+    .addHelpText('after', EXIT_CODES);
+  addServe(program, context);
+  addTopics(program, context);
+  addProduce(program, context);
+  addConsume(program, context);
+  addScrub(program, context);
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes: ${EXIT.ok} done, ${EXIT.failed} failed, ${EXIT.usage} used wrongly, ${EXIT.interrupted} ended by Ctrl-C, ${EXIT.terminated} ended by SIGTERM.`;
+
+function addServe(program: Command, context: Context): void {
+  program
+    .command('serve')
+    .description('Serve a log in one process, on SQLite and files')
+    .option('--host <address>', 'where to listen; default $WADI_HTTP_HOST or 127.0.0.1')
+    .option('--port <number>', 'where to listen, 0 for a free port; default $WADI_HTTP_PORT or 8082')
+    .option('--data-dir <folder>', 'where the data is; default $WADI_DATA_DIR or wadi-data')
+    .action(async (flags: ServeFlags) => {
+      // Loaded here, so that the other commands start without the server's libraries.
+      const { serve } = await import('./serve.ts');
+      context.exitCode = await serve(context.terminal, flags);
+    });
+}
+
+/** A command that speaks to a server. */
+function remote(parent: Command, { env }: Terminal, nameAndArguments: string): Command {
+  const url = new Option('--url <url>', 'the server; requests to AWS are signed with your AWS credentials');
+  return parent
+    .command(nameAndArguments)
+    .addOption(url.default(env['WADI_URL'] || DEFAULT_URL, `$WADI_URL or ${DEFAULT_URL}`));
+}
+
+function clientOf({ terminal }: Context, { url }: { readonly url: string }): ApiClient {
+  return createApiClient({ clock: terminal.clock, dice: terminal.dice }, parseUrl(url));
+}
+
+const printLines = (context: Context, lines: readonly string[]): Promise<void> =>
+  lines.length === 0 ? Promise.resolve() : write(context.terminal.stdout, `${lines.join('\n')}\n`);
+
+interface Url {
+  readonly url: string;
+}
+
+function addTopics(program: Command, context: Context): void {
+  const topics = program.command('topics').description('Make, list, show and delete topics');
+  remote(topics, context.terminal, 'create <name>')
+    .description('Make a topic')
+    .option('--partitions <count>', 'default: what the server is set to', wholeNumber(1))
+    .option('--config <name=value>', 'a topic config of Kafka; may be repeated', collect, [])
+    .option('--if-not-exists', 'leave a topic that exists as it is')
+    .action(async (name: string, options: CreateTopicOptions & Url) => {
+      await printLines(context, [await createTopic(clientOf(context, options), name, options)]);
+    });
+  remote(topics, context.terminal, 'list')
+    .description('Print the names of all topics')
+    .option('--json', 'print a JSON object for each')
+    .action(async (options: { json?: boolean } & Url) => {
+      await printLines(context, await listTopics(clientOf(context, options), options));
+    });
+  remote(topics, context.terminal, 'describe <name>')
+    .description('Print the offsets of each partition, and the configs that are not the default')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, options: { json?: boolean } & Url) => {
+      await printLines(context, await describeTopic(clientOf(context, options), name, options));
+    });
+  remote(topics, context.terminal, 'delete <name>')
+    .description('Delete a topic and all its records')
+    .action(async (name: string, options: Url) => {
+      await printLines(context, [await deleteTopic(clientOf(context, options), name)]);
+    });
+}
+
+function addProduce(program: Command, context: Context): void {
+  remote(program, context.terminal, 'produce <topic>')
+    .description('Append the lines of stdin to a topic, each record exactly once')
+    .option('--file <path>', 'read this file instead of stdin')
+    .option('--partition <number>', 'send all records here, whatever their key', wholeNumber(0))
+    .option('--json', 'lines are {"key","value"} objects; default: if the first line looks like one')
+    .option('--no-json', 'lines are values as they are')
+    .option('--key-separator <text>', 'what stands between key and value of a line')
+    .addHelpText('after', PRODUCE_HELP)
+    .action(async (topic: string, options: ProduceOptions & Url) => {
+      context.exitCode = await produce(context.terminal, clientOf(context, options), topic, options);
+    });
+}
+
+const PRODUCE_HELP = `
+JSON lines have "value" and may have "key", "headers" ([{"key","value"}]), "partition" and "timestamp" (ms). Text is sent
+as UTF-8, other JSON as its text; "keyBase64" and "valueBase64" hold bytes; null is no key, or a tombstone.
+The key chooses the partition as Kafka's Java client does. Records without a key go to one after another.`;
+
+function addConsume(program: Command, context: Context): void {
+  remote(program, context.terminal, 'consume <topic>')
+    .description('Print the records of a topic, each partition in its order')
+    .option('--partition <number>', 'only this one; default: all', wholeNumber(0))
+    .addOption(
+      new Option('--offset <offset>', 'where to begin: a number, "earliest" or "latest"; default: earliest')
+        .argParser(parseOffset)
+        .conflicts('fromBeginning'),
+    )
+    .option('--from-beginning', 'begin with the first record; the default, but for --follow')
+    .option('--max <count>', 'stop after so many records', wholeNumber(0))
+    .option('--follow', 'go on with what comes; begins at the end unless told otherwise')
+    .option('--json', 'print a JSON object for each record')
+    .option('--key-separator <text>', 'print the key and this before each value')
+    .action(async (topic: string, { fromBeginning, ...options }: ConsumeOptions & ConsumeFlags) => {
+      const start = fromBeginning ? { offset: 'earliest' as const } : {};
+      context.exitCode = await consume(context.terminal, clientOf(context, options), topic, {
+        ...options,
+        ...start,
+      });
+    });
+}
+
+interface ConsumeFlags extends Url {
+  readonly fromBeginning?: boolean;
+}
+
+function addScrub(program: Command, context: Context): void {
+  program
+    .command('scrub')
+    .description('Read all data of a stopped server, and check every checksum and invariant')
+    .option('--data-dir <folder>', 'where the data is; default $WADI_DATA_DIR or wadi-data')
+    .option('--json', 'print a JSON object for each partition')
+    .action(async (options: { dataDir?: string; json?: boolean }) => {
+      const { scrub } = await import('./scrub.ts');
+      context.exitCode = await scrub(context.terminal, options);
+    });
+}
+
+function wholeNumber(min: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min}.`);
+  };
+}
+
+function parseOffset(text: string): number | 'earliest' | 'latest' {
+  return text === 'earliest' || text === 'latest' ? text : wholeNumber(0)(text);
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
