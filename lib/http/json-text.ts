@@ -17,8 +17,8 @@ export function parseJson(text: string, { keepNumbers = false } = {}): unknown {
   } catch (error) {
     throw invalidBody(`The body is not JSON: ${(error as Error).message}`);
   }
-  checkStructure(text);
-  return keepNumbers ? (JSON.parse(text, keepNumber) as unknown) : value;
+  const { printsAlike } = walk(text);
+  return keepNumbers && !printsAlike ? (JSON.parse(text, keepNumber) as unknown) : value;
 }
 
 /**
@@ -39,9 +39,12 @@ interface Level {
   expectsName: boolean;
 }
 
-/** Walks over text that is known to be JSON. */
-function checkStructure(text: string): void {
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/** Checks text that is known to be JSON, and says whether each of its numbers is printed as it is written. */
+function walk(text: string): { readonly printsAlike: boolean } {
   const levels: Level[] = [];
+  let printsAlike = true;
   for (let at = 0; at < text.length; at++) {
     const level = levels.at(-1);
     switch (text.charCodeAt(at)) {
@@ -69,8 +72,22 @@ function checkStructure(text: string): void {
       case 0x2c:
         if (level !== undefined) level.expectsName = true;
         break;
+      default: {
+        const number = numberAt(text, at);
+        if (number === '') break;
+        printsAlike &&= String(Number(number)) === number;
+        at += number.length - 1;
+      }
     }
   }
+  return { printsAlike };
+}
+
+function numberAt(text: string, at: number): string {
+  const char = text.charCodeAt(at);
+  if (char !== 0x2d && (char < 0x30 || char > 0x39)) return '';
+  NUMBER.lastIndex = at;
+  return NUMBER.exec(text)?.[0] ?? '';
 }
 
 function checkDepth(depth: number): void {
