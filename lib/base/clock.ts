@@ -29,3 +29,8 @@ export function createSystemClock({ unref = false }: { unref?: boolean } = {}): 
       }),
   };
 }
+
+/** Runs `run` once the input that has already arrived was handled: no time passes, but what belongs together can meet. */
+export function afterInput(run: () => void): void {
+  setImmediate(run);
+}

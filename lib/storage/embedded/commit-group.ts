@@ -1,5 +1,6 @@
 // Writes that are decided together and committed in one step: each sees what those before it in the group have staged.
 import { keyText } from '../item-checks.ts';
+import { cloneItem } from './clone-item.ts';
 import type { Change, ItemTables } from './item-tables.ts';
 import type { Item, ItemKey, TableName } from '../ports/item-store.ts';
 
@@ -15,9 +16,10 @@ export class CommitGroup {
     this.#tables = tables;
   }
 
+  /** What the key holds after what was staged; the caller's own. */
   read(table: TableName, key: ItemKey): Item | undefined {
     const change = this.#changes.get(changeText(table, key));
-    return change ? change.item : this.#tables.read(table, key);
+    return change ? change.item && cloneItem(change.item) : this.#tables.read(table, key);
   }
 
   /** `bytes` are the item's. */

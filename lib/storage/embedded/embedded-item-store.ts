@@ -11,7 +11,6 @@ import {
   TRANSACT_BYTES_MAX,
   transactKey,
 } from '../item-checks.ts';
-import { cloneItem } from './clone-item.ts';
 import { closedError, CommitQueue, type Outcome } from './commit-queue.ts';
 import { decideWrite, isChange, usageOf, type Decision } from './decide-write.ts';
 import { digestOf, RecentRequests } from './recent-requests.ts';
@@ -66,14 +65,14 @@ export class EmbeddedItemStore implements ObservableItemStore {
   async get(table: TableName, key: ItemKey): Promise<Item | undefined> {
     return this.#read(() => {
       checkKey(table, key);
-      return copyOf(this.#tables.read(table, key));
+      return this.#tables.read(table, key);
     });
   }
 
   async getMany(table: TableName, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
     return this.#read(() => {
       checkKeys(table, keys);
-      return keys.map((key) => copyOf(this.#tables.read(table, key)));
+      return keys.map((key) => this.#tables.read(table, key));
     });
   }
 
@@ -81,7 +80,7 @@ export class EmbeddedItemStore implements ObservableItemStore {
     return this.#read(() => {
       checkLimit(options.limit);
       assert(!options.between || TABLES[table].hasSortKey, `table ${table} has no sort key`);
-      return this.#tables.query(table, pk, options).map(cloneItem);
+      return this.#tables.query(table, pk, options);
     });
   }
 
@@ -91,7 +90,7 @@ export class EmbeddedItemStore implements ObservableItemStore {
   ): Promise<{ readonly items: readonly Item[]; readonly after?: ItemKey }> {
     return this.#read(() => {
       checkLimit(options.limit);
-      const items = this.#tables.scan(table, options).map(cloneItem);
+      const items = this.#tables.scan(table, options);
       const last = items.at(-1);
       return last && items.length === options.limit ? { items, after: keyOf(table, last) } : { items };
     });
@@ -172,7 +171,7 @@ export class EmbeddedItemStore implements ObservableItemStore {
     const decisions = writes.map((write) => decideIn(group, write));
     const report = this.#report(decisions, true);
     const failed = decisions.flatMap(({ applied, before }, index) =>
-      applied ? [] : [{ index, current: copyOf(before) }],
+      applied ? [] : [{ index, current: before }],
     );
     if (failed.length > 0) return { result: { applied: false, failed }, onDurable: report };
     checkTransactBytes(decisions);
@@ -219,8 +218,6 @@ export class EmbeddedItemStore implements ObservableItemStore {
   }
 }
 
-const copyOf = (item: Item | undefined): Item | undefined => item && cloneItem(item);
-
 function checkLimit(limit: number): void {
   assert(Number.isInteger(limit) && limit >= 1, `limit ${limit}, at least 1`);
 }
@@ -233,8 +230,8 @@ function stage(group: CommitGroup, { write, table, key, applied, after, afterByt
 }
 
 function resultOf({ write, applied, before, after }: Decision): WriteResult {
-  if (!applied) return { applied, current: copyOf(before) };
-  return { applied, item: write.kind === 'put' ? write.item : copyOf(after) };
+  if (!applied) return { applied, current: before };
+  return { applied, item: write.kind === 'put' ? write.item : after };
 }
 
 function checkTransactBytes(decisions: readonly Decision[]): void {

@@ -33,7 +33,7 @@ const KIND = {
 
 /** The bytes of an item without its key, owned by the caller. */
 export function encodeItem(item: Item): Uint8Array {
-  const packer = new Packer(512).byte(FORMAT);
+  const packer = new Packer(1024).byte(FORMAT);
   packMap(
     packer,
     item,
@@ -44,7 +44,7 @@ export function encodeItem(item: Item): Uint8Array {
 
 /** The bytes of any value made of what items are made of; attributes that are undefined are left out. */
 export function encodeValue(value: ItemValue): Uint8Array {
-  const packer = new Packer(512);
+  const packer = new Packer(1024);
   packValue(packer, value);
   return packer.finish();
 }
@@ -79,7 +79,7 @@ function packValue(packer: Packer, value: ItemValue): void {
 }
 
 /**
- * The item under a key. Its binaries are copies. Throws UNSUPPORTED_VERSION for a format that this code does not know,
+ * The item under a key. Its binaries are views of `bytes`, which are the item's from then on. Throws UNSUPPORTED_VERSION for a format that this code does not know,
  * KAFKA_STORAGE_ERROR for bytes that are cut off.
  */
 export function decodeItem(key: Item, bytes: Uint8Array): Item {
@@ -122,7 +122,7 @@ function unpackValue(unpacker: Unpacker): ItemValue {
     case KIND.text:
       return unpackText(unpacker);
     case KIND.binary:
-      return unpacker.raw(unpacker.unsigned()).slice();
+      return unpacker.raw(unpacker.unsigned());
     case KIND.list:
       return Array.from({ length: unpacker.unsigned() }, () => unpackValue(unpacker));
     default:

@@ -9,8 +9,8 @@ export interface Change {
 }
 
 /**
- * Committed items. All calls are synchronous, arguments are checked. Items that are answered may be shared with others:
- * nobody changes them. Items that are given are copied.
+ * Committed items. All calls are synchronous, arguments are checked. An item that is answered is the caller's own, one
+ * that is given is copied.
  */
 export interface ItemTables {
   read(table: TableName, key: ItemKey): Item | undefined;

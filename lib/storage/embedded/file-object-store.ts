@@ -1,0 +1,153 @@
+// The object port over files: an object is a file under its key's path, complete and durable from the moment it is there.
+import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { assert } from '../../base/assert.ts';
+import { checkObjectKey } from '../object-key.ts';
+import { Directories, syncDirectory } from './directories.ts';
+import { errorNameOf, isNotThere, toFileError } from './file-errors.ts';
+import { walkFiles } from './walk-files.ts';
+import type { ByteRange, ObjectEntry, ObjectStore } from '../ports/object-store.ts';
+
+/** Holds files that are being written. No key has a `~`. */
+const TEMPORARY = '~temp';
+
+/** A directory that others prune away while a file is moved into it is made again, so often. */
+const MOVES_MAX = 8;
+
+const DELETES_AT_ONCE = 16;
+
+/**
+ * Opens the store in `directory`, making it if it is not there and removing what a crash left half-written. The caller
+ * sees to it that no other process has it (openEmbeddedStores does). A full disk is KAFKA_STORAGE_ERROR, not-applied, with
+ * nothing of the object visible. Where a key names a folder of another key's path, it is INVALID_REQUEST.
+ */
+export async function openFileObjectStore(directory: string): Promise<ObjectStore> {
+  const root = resolve(directory);
+  const temporary = join(root, TEMPORARY);
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  await syncDirectory(dirname(root));
+  await syncDirectory(root);
+  return new FileObjectStore(root, temporary);
+}
+
+class FileObjectStore implements ObjectStore {
+  readonly #root: string;
+  readonly #temporary: string;
+  readonly #directories: Directories;
+  #temporaries = 0;
+
+  constructor(root: string, temporary: string) {
+    this.#root = root;
+    this.#temporary = temporary;
+    this.#directories = new Directories(root);
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    checkObjectKey(key);
+    const path = join(this.#root, key);
+    const temporary = join(this.#temporary, (this.#temporaries++).toString());
+    try {
+      await this.#directories.make(dirname(path));
+      await writeDurably(temporary, bytes);
+      await this.#move(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw toFileError(error, key, 'not-applied');
+    }
+    await this.#directories.sync(dirname(path)).catch((error: unknown) => {
+      throw toFileError(error, key, 'unknown');
+    });
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    checkObjectKey(key);
+    let file: FileHandle | undefined;
+    try {
+      file = await open(join(this.#root, key), 'r');
+      return await readRange(file, range);
+    } catch (error) {
+      if (isNotThere(error)) return undefined;
+      throw toFileError(error, key, 'not-applied');
+    } finally {
+      await file?.close();
+    }
+  }
+
+  async list(prefix: string, after: string | undefined, limit: number): Promise<readonly ObjectEntry[]> {
+    assert(limit >= 1, `limit ${limit}, at least 1`);
+    const entries: ObjectEntry[] = [];
+    for await (const key of walkFiles(this.#root, { prefix, after, skip: TEMPORARY })) {
+      const found = await stat(join(this.#root, key)).catch((error: unknown) => {
+        if (isNotThere(error)) return undefined;
+        throw toFileError(error, key, 'not-applied');
+      });
+      if (found) entries.push({ key, bytes: found.size, lastModifiedMs: Math.floor(found.mtimeMs) });
+      if (entries.length === limit) break;
+    }
+    return entries;
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    keys.forEach(checkObjectKey);
+    const paths = keys.map((key) => join(this.#root, key));
+    for (let i = 0; i < paths.length; i += DELETES_AT_ONCE)
+      await Promise.all(paths.slice(i, i + DELETES_AT_ONCE).map(removeFile));
+    await Promise.all([...new Set(paths.map(dirname))].map((directory) => this.#settle(directory)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async #move(temporary: string, path: string): Promise<void> {
+    for (let move = 1; ; move++) {
+      try {
+        await rename(temporary, path);
+        return;
+      } catch (error) {
+        if (errorNameOf(error) !== 'ENOENT' || move === MOVES_MAX) throw error;
+        this.#directories.forget(dirname(path));
+        await this.#directories.make(dirname(path));
+      }
+    }
+  }
+
+  /** Makes removals from a directory durable, and removes it where nothing is left. */
+  async #settle(directory: string): Promise<void> {
+    try {
+      await this.#directories.sync(directory);
+      await this.#directories.prune(directory);
+    } catch (error) {
+      if (!isNotThere(error)) throw toFileError(error, directory, 'unknown');
+    }
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readRange(file: FileHandle, range: ByteRange | undefined): Promise<Uint8Array> {
+  const { size } = await file.stat();
+  const start = Math.min(range?.start ?? 0, size);
+  const bytes = new Uint8Array(Math.max(0, Math.min(range?.end ?? size, size) - start));
+  for (let at = 0; at < bytes.length;) {
+    const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+    assert(bytesRead > 0, `a file of ${size} bytes ended at ${start + at}`);
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isNotThere(error)) throw toFileError(error, path, 'unknown');
+  });
+}
