@@ -48,8 +48,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     { overrideGlobalObjects: false },
   );
   const server = createBoundedServer((request, response) => {
-    // Kept-alive connections end with the answer under way.
-    if (reads.areEnded) response.setHeader('connection', 'close');
+    // A stop waits for connections, and clients keep them: each ends when its request is read and answered.
+    const closeIfStopping = () => {
+      if (reads.areEnded) server.closeIdleConnections();
+    };
+    response.once('close', closeIfStopping);
+    request.once('close', closeIfStopping);
     void listener(request, response);
   });
   await listen(server, options);

@@ -56,12 +56,12 @@ async function openFile(file: string): Promise<Readable> {
     const handle = await open(file);
     return handle.createReadStream();
   } catch (error) {
-    throw unreadable(file, error as NodeJS.ErrnoException);
+    throw unreadable(file, error as Error);
   }
 }
 
-function unreadable(file: string, error: NodeJS.ErrnoException): CliError {
-  const reason = error.code === 'ENOENT' ? 'no such file' : error.message;
+function unreadable(file: string, error: Error): CliError {
+  const reason = 'code' in error && error.code === 'ENOENT' ? 'no such file' : error.message;
   return new CliError(`cannot read ${file}: ${reason}`, { cause: error });
 }
 
