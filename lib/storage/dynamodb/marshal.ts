@@ -21,6 +21,7 @@ export function toAttributeValue(value: ItemValue): AttributeValue {
   return { M: toAttributes(value as Item) };
 }
 
+/** An item or a map; binaries as in toAttributeValue. */
 export function toAttributes(item: Item): Attributes {
   const attributes: Attributes = {};
   for (const name in item) {

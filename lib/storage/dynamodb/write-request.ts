@@ -12,6 +12,7 @@ import type { Item, ItemKey, TableName, TransactWrite } from '../ports/item-stor
 
 /** DynamoDB's limits of one expression (developer guide, "Service quotas"). */
 export const EXPRESSION_BYTES_MAX = 4096;
+/** Counted by us on the safe side, as the guide does not say what counts. */
 export const EXPRESSION_OPERATORS_MAX = 300;
 
 /** The condition of a write, where it has one; the item that fails it comes back with the failure, at no cost. */
