@@ -1,32 +1,14 @@
 // DynamoDB's dialect for tests: a dynoxide server of one's own, in memory or on a file, on a free port of 127.0.0.1.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createSystemClock } from '../../lib/base/clock.ts';
-import { DYNAMODB_CLIENT_OPTIONS } from '../../lib/storage/dynamodb/client-options.ts';
-import { createTables } from '../../lib/storage/dynamodb/create-tables.ts';
-import {
-  createDynamoDbItemStore,
-  prefixedTableNames,
-} from '../../lib/storage/dynamodb/dynamodb-item-store.ts';
-import type { ItemStore } from '../../lib/storage/ports/item-store.ts';
+import { freePort, stop, withTables, type Emulator } from './emulator.ts';
 
 /** The binary of this platform, or undefined where npm installed none. */
 export const DYNOXIDE_PATH = findDynoxide();
 
 /** For the titles of tests that are skipped without it. */
 export const NO_DYNOXIDE = `@dynoxide/${process.platform}-${process.arch} is not installed (an optional dependency)`;
-
-/** Tables of the emulator have this prefix. */
-export const TABLE_PREFIX = 'wadi-test-';
-
-export interface Emulator {
-  readonly endpoint: string;
-  close(): Promise<void>;
-}
 
 const ATTEMPTS = 5;
 
@@ -48,36 +30,6 @@ export async function startDynoxide({ databasePath }: { databasePath?: string } 
     await stop(server);
     if (attempt === ATTEMPTS) throw new Error(`dynoxide did not start: ${said}`);
   }
-}
-
-/** An ItemStore on an emulator, with a client of its own. */
-export function openEmulatedStore(endpoint: string): ItemStore {
-  const client = createEmulatorClient(endpoint);
-  const tableNames = prefixedTableNames(TABLE_PREFIX);
-  const store = createDynamoDbItemStore({ client, tableNames, clock: createSystemClock() });
-  return {
-    ...store,
-    close: () => {
-      client.destroy();
-      return Promise.resolve();
-    },
-  };
-}
-
-/** A client made as production's is, but for credentials and region that no account has. */
-export function createEmulatorClient(endpoint: string): DynamoDBClient {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return new DynamoDBClient({ ...DYNAMODB_CLIENT_OPTIONS, endpoint, region: 'us-east-1', credentials });
-}
-
-/** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function findDynoxide(): string | undefined {
@@ -104,18 +56,4 @@ async function firstWords(server: ChildProcess): Promise<string> {
     resolve(`exit code ${String(code)}`);
   });
   return promise;
-}
-
-async function withTables(server: ChildProcess, endpoint: string): Promise<Emulator> {
-  const client = createEmulatorClient(endpoint);
-  await createTables(client, prefixedTableNames(TABLE_PREFIX));
-  client.destroy();
-  return { endpoint, close: () => stop(server) };
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
-  const exited = once(server, 'exit');
-  server.kill('SIGKILL');
-  await exited;
 }
