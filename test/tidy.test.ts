@@ -218,6 +218,20 @@ const cases: readonly Case[] = [
     '// Why.\n\n/** What. */\nexport const a = 1;',
   ],
   [
+    'a constant apart from the commented one',
+    checks.checkContracts,
+    'lib/a/b.ts',
+    '/** Both. */\nexport const a = 1;\n\nexport const b = 1;',
+    '/** Both. */\nexport const a = 1;\nexport const b = 1;',
+  ],
+  [
+    'a stored entity without its shape and life',
+    checks.checkContracts,
+    'lib/storage/schema/a.ts',
+    '/*\n * pk => id\n */\n\nexport const key = 1;',
+    '/*\n * pk => id\n * Life: for ever.\n */\n\nexport const key = 1;',
+  ],
+  [
     'a plain comment for a contract',
     checks.checkContracts,
     'lib/a/b.ts',

@@ -5,13 +5,15 @@ export const FILE_LINES_MAX = 500;
 export const FUNCTION_LINES_MAX = 70;
 
 /** The folders of lib, lowest first, and which others each may import. Itself it may always import. */
-const below = ['base', 'record', 'storage', 'log', 'topics'] as const;
+const below = ['base', 'record', 'storage', 'log', 'cluster', 'topics'] as const;
 const gateway = ['base', 'record', 'topics', 'groups', 'transactions', 'broker'] as const;
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   base: [],
   record: ['base'],
   storage: ['base', 'record'],
   log: ['base', 'record', 'storage'],
+  // The cluster record and producer ids: beside topics, and neither knows the other.
+  cluster: ['base', 'storage'],
   topics: ['base', 'record', 'storage', 'log'],
   groups: below,
   transactions: below,
