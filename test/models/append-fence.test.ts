@@ -4,47 +4,47 @@ import { run } from './append-fence/run.ts';
 import { RULE_NAMES, RULES, type RuleName } from './append-fence/rules.ts';
 import { type WorkloadName } from './append-fence/workload.ts';
 
-const SEEDS = { plain: 300, attack: 500 } as const;
+const SEEDS = { plain: 300, attack: 1000 } as const;
 
 /**
  * For each rule a seed of `attack` that shows a violation without it. A change of the model moves them:
  * `npm exec -c 'node test/models/append-fence/main.ts 5000'` prints the first of each.
  */
 const FAILING_SEEDS: Readonly<Record<RuleName, number>> = {
-  contains: 1,
+  contains: 3,
   fence: 3,
   helping: 1,
-  recheck: 7,
-  coverage: 30,
+  recheck: 4,
+  coverage: 99,
   nonEmpty: 1,
-  unknown: 5,
-  frozen: 9,
-  absentBeforeJudge: 6,
-  everyProducer: 23,
+  unknown: 3,
+  frozen: 3,
+  absentBeforeJudge: 7,
+  everyProducer: 6,
   wholeState: 8,
   lastInEntry: 2,
   withinEntry: 1,
   waits: 1,
-  newView: 2,
-  newDuplicate: 1015,
-  oneView: 162,
+  newView: 1,
+  newDuplicate: 861,
+  oneView: 133,
   provenDuplicate: 2,
-  searchEpoch: 92,
-  searchLatest: 2258,
+  searchEpoch: 41,
+  searchLatest: 4597,
   spillFirst: 1,
-  spillGuard: 9,
-  spillForward: 16,
-  spillFence: 79,
+  spillGuard: 3,
+  spillForward: 1,
+  spillFence: 256,
   spillAbsent: 1,
-  spillReread: 1,
-  freshProof: 10,
-  retake: 18,
-  sealAtomic: 2,
-  sealVersion: 5,
-  raiseFromState: 3,
+  spillReread: 6,
+  freshProof: 561,
+  retake: 39,
+  sealAtomic: 4,
+  sealVersion: 2,
+  raiseFromState: 1,
   headRises: 1,
   collectByHead: 2,
-  retired: 20,
+  retired: 18,
   keepFence: 5,
 };
 

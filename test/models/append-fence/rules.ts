@@ -36,7 +36,7 @@ export const RULES = {
     'an append that relies on a row (or on there being none) is refused if the producer is in the head',
   spillReread: 'a row is read (consistently) after the view whose spills the append carries',
   freshProof:
-    'what a row decides of an entry that was tried waits for proof of absence in a head read after the row',
+    'what a row decides waits for a head read after the row: an entry that was tried is proved absent there',
   retake: 'a reader that finds no row with its offset takes the head again',
   sealAtomic: 'the row of a segment and the new sealedEnd are put by one transaction',
   sealVersion: 'that transaction is refused if the version of the state row has changed',

@@ -12,9 +12,9 @@ import { WORKLOADS, type WorkloadName } from './workload.ts';
 import type { World } from './world.ts';
 import { write } from './writer.ts';
 
-const STEPS_MAX = 20_000;
+const STEPS_MAX = 40_000;
 /** Nothing new is begun in the background while so many requests are under way, or so many stalled: writers would starve. */
-const REQUESTS_MAX = { soon: 40, late: 60 };
+const REQUESTS_MAX = { soon: 25, late: 40 };
 
 export interface RunOptions {
   readonly workload: WorkloadName;

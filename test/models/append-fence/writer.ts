@@ -157,7 +157,7 @@ function* spilledState({ world, memory, view }: Commit, pid: string): Actor<Prod
  */
 function* settle(commit: Commit, decisions: readonly Decision[]): Actor {
   const { world, undecided } = commit;
-  if (commit.wasTried && world.rules.freshProof && decisions.some(({ isByRow }) => isByRow)) {
+  if (world.rules.freshProof && decisions.some(({ isByRow }) => isByRow)) {
     yield* takeNewView(commit);
     if (commit.view.status !== 'open') return;
   }
