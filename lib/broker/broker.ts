@@ -21,11 +21,11 @@ export interface DescribeTopicOptions {
 export interface ProduceRequest {
   readonly topic: string;
   readonly partition: number;
-  /** One or more whole record batches (magic 2), as the producer sent them. Left alone until the call resolves. */
-  readonly batches: Uint8Array;
+  /** One whole record batch (magic 2), as the producer sent it; Kafka allows no more. Left alone until the call resolves. */
+  readonly batch: Uint8Array;
 }
 
-/** Where one batch of a produce request stands. A batch that was stored before (same producer, same sequence) answers its first place. */
+/** Where the batch of a produce request stands. A batch that was stored before (same producer, same sequence) answers its first place. */
 export interface ProducedBatch {
   readonly baseOffset: number;
   readonly recordCount: number;
@@ -75,7 +75,7 @@ export interface Broker {
   /** All of Kafka's topic configs, in the order of their names. */
   describeConfigs(name: string): Promise<readonly TopicConfig[]>;
   /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
-  produce(request: ProduceRequest): Promise<readonly ProducedBatch[]>;
+  produce(request: ProduceRequest): Promise<ProducedBatch>;
   /** Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark. */
   fetch(request: FetchRequest): Promise<FetchedBatches>;
   /** `at`: the first offset, the next one to be given out, or the first record with this timestamp or a later one. */

@@ -34,13 +34,13 @@ export function createBackgroundProducer({
     } catch (error) {
       onError(error, request);
     } finally {
-      waitingBytes -= request.batches.length;
+      waitingBytes -= request.batch.length;
     }
   };
 
   const enqueue = (request: ProduceRequest): void => {
     const place = `${request.topic}/${request.partition}`;
-    waitingBytes += request.batches.length;
+    waitingBytes += request.batch.length;
     const sent = send(request, lastOf.get(place)).then(() => {
       if (lastOf.get(place) === sent) lastOf.delete(place);
     });
@@ -49,7 +49,7 @@ export function createBackgroundProducer({
 
   return {
     produceLater: (requests) => {
-      const bytes = requests.reduce((sum, { batches }) => sum + batches.length, 0);
+      const bytes = requests.reduce((sum, { batch }) => sum + batch.length, 0);
       if (waitingBytes + bytes > bytesMax) {
         const message = `acks=0 may have ${bytesMax} bytes waiting to be stored, got ${bytes} more than ${waitingBytes}`;
         return Promise.reject(new BrokerError('THROTTLING_QUOTA_EXCEEDED', message));

@@ -60,11 +60,9 @@ export function packForLater(
   const { packed, refused } = packRecords(deps, input);
   const [first] = refused.values();
   if (first !== undefined) throw first;
-  return packed.map(({ partition, batches }) => ({
-    topic: input.topic.name,
-    partition,
-    batches: Buffer.concat(batches.map(({ bytes }) => bytes)),
-  }));
+  return packed.flatMap(({ partition, batches }) =>
+    batches.map(({ bytes }) => ({ topic: input.topic.name, partition, batch: bytes })),
+  );
 }
 
 interface PackedBatch {
@@ -152,11 +150,8 @@ async function producePartition(
       continue;
     }
     try {
-      const [batch] = await broker.produce({ topic: topic.name, partition, batches: bytes });
-      const { baseOffset, logAppendTimeMs } = present(
-        batch,
-        `the answer for a batch of ${topic.name}-${partition}`,
-      );
+      const request = { topic: topic.name, partition, batch: bytes };
+      const { baseOffset, logAppendTimeMs } = await broker.produce(request);
       indexes.forEach((index, position) => {
         const timestampMs =
           logAppendTimeMs >= 0 ? logAppendTimeMs : (records[index]?.record.timestampMs ?? -1);

@@ -1,10 +1,12 @@
 // The writer of one partition in this process: whoever waits at the same time is committed together.
 import { present } from '../base/assert.ts';
+import { unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import { commitBatches, type AppendResult } from './commit.ts';
 import { crossesSoftLimit } from './head-state.ts';
 import { roll } from './roll.ts';
 import { WriterMemory } from './writer-memory.ts';
 import type { BatchSlice } from '../record/batch-header.ts';
+import type { Head } from '../storage/schema/head.ts';
 import type { LogDeps } from './log-deps.ts';
 
 interface Waiting {
@@ -16,8 +18,8 @@ interface Waiting {
 export interface WriterEvents {
   /** After each commit that stored something; `next` is the high watermark. */
   onAppended?(partitionId: string, next: number): void;
-  /** After each roll of this writer; a good time to think of sealing. */
-  onRolled?(partitionId: string): void;
+  /** Enough was rolled that a segment is probably due. */
+  onSealDue?(partitionId: string): void;
   /** A roll that failed is nobody's loss (the next one does its work), but worth a line in the log. */
   onRollFailed?(partitionId: string, error: unknown): void;
 }
@@ -100,13 +102,22 @@ export class PartitionWriter {
     });
   }
 
+  /**
+   * True about twice for every smallest segment's worth of bytes that all writers together roll, however many they are
+   * and however short they live: each asks the dice, in proportion to the bytes it rolled.
+   */
+  #isSealDue({ tail }: Head): boolean {
+    const rolledBytes = tail.reduce((sum, packed) => sum + unpackTailEntry(packed).byteLength, 0);
+    return this.#deps.dice.random() < (2 * rolledBytes) / this.#deps.limits.segmentBytesMin;
+  }
+
   async #roll(): Promise<void> {
     const { view, partitionId } = this.#memory;
     try {
       if (!view) return;
       const after = await roll(this.#deps, view, { keep: this.#deps.limits.tailEntriesKept });
       if (after) this.#memory.remember(after, this.#deps.clock.now(), after.next - view.next);
-      this.#events.onRolled?.(partitionId);
+      if (after && this.#isSealDue(view)) this.#events.onSealDue?.(partitionId);
     } catch (error) {
       this.#events.onRollFailed?.(partitionId, error);
     }

@@ -7,6 +7,7 @@ import type { ProducerState } from '../storage/schema/producer-state.ts';
 const subject = (partitionId: string, batch: ProducerBatch): string =>
   `producer ${batch.producerId} of partition ${partitionId}`;
 
+/** A later epoch of this producer has written here: this one is not the producer any more. */
 export function fencedError(
   partitionId: string,
   batch: ProducerBatch,
@@ -16,6 +17,7 @@ export function fencedError(
   return new BrokerError('INVALID_PRODUCER_EPOCH', message);
 }
 
+/** A batch before this one is missing, or the epoch is new and does not begin at 0. */
 export function outOfOrderError(
   partitionId: string,
   batch: ProducerBatch,

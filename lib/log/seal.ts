@@ -6,14 +6,14 @@ import { HEAD, headKey, parsePartitionId, type Head } from '../storage/schema/he
 import { logStateItem, logStateKey, readLogState, ROW, segmentItem } from '../storage/schema/log-index.ts';
 import { segmentKey } from '../storage/schema/object-key.ts';
 import { MINUTE_MS, unpackTailEntry } from '../storage/schema/tail-entry.ts';
-import { readEntry } from './entry-bytes.ts';
+import { readEntry, type PlacedEntry } from './entry-bytes.ts';
 import { pageAt, pagesBetween } from './pages.ts';
 import { getHead, isOpen } from './partitions.ts';
 import { placeEntries } from './read.ts';
 import { roll } from './roll.ts';
 import { SegmentBuilder } from './segment-builder.ts';
 import { segmentAt } from './segments.ts';
-import type { LogState } from '../storage/schema/log-index.ts';
+import type { LogState, Segment } from '../storage/schema/log-index.ts';
 import type { LogDeps } from './log-deps.ts';
 
 export interface SealOptions {
@@ -31,6 +31,7 @@ export interface SealResult {
 }
 
 const SEGMENTS_PER_PASS = 4;
+const READS_AT_ONCE = 16;
 
 /**
  * Seals what is due of a partition: full segments, and less once it is old. A pass is bounded and may be stopped, repeated
@@ -46,17 +47,21 @@ export async function sealPartition(
   let bytes = 0;
   let head = await rollIdleTail(deps, await getHead(deps.items, partitionId), options);
   for (; segments < SEGMENTS_PER_PASS; segments++) {
-    const state = readLogState(await deps.items.get('log-index', logStateKey(partitionId)));
+    const state = await getState(deps, partitionId);
     await raiseHead(deps, head, state);
     const sealed = await sealOne(deps, head, state, options);
     head = await getHead(deps.items, partitionId);
     if (!sealed) break;
     bytes += sealed.bytes;
   }
-  const state = readLogState(await deps.items.get('log-index', logStateKey(partitionId)));
+  const state = await getState(deps, partitionId);
+  await raiseHead(deps, head, state);
   const oldestUnsealedAgeMs = await oldestAge(deps, head, state);
   return { segments, bytes, sealedEnd: state.sealedEnd, oldestUnsealedAgeMs };
 }
+
+const getState = async ({ items }: LogDeps, partitionId: string): Promise<LogState> =>
+  readLogState(await items.get('log-index', logStateKey(partitionId)));
 
 const ageOf = (deps: LogDeps, packed: Uint8Array): number =>
   deps.clock.now() - unpackTailEntry(packed).writtenAtMinutes * MINUTE_MS;
@@ -76,42 +81,70 @@ async function sealOne(
   state: LogState,
   options: SealOptions,
 ): Promise<{ readonly bytes: number } | undefined> {
-  const { items, objects, clock, dice, limits } = deps;
-  const { partitionId } = head;
-  const builder = await collect(deps, head, state);
-  const isFull = builder.bytes >= limits.segmentBytesTarget;
-  const isOld = builder.oldestAtMinutes * MINUTE_MS + limits.segmentAgeMaxMs <= clock.now();
-  const isDue = isFull || builder.bytes >= limits.segmentBytesMin || isOld || options.all === true;
-  if (builder.bytes === 0 || !isDue) return undefined;
-  const { topicId, partition } = parsePartitionId(partitionId);
-  const objectKey = segmentKey(topicId, partition, state.sealedEnd, formatUuid(dice.bytes(16)));
-  const segment = builder.finish(objectKey, Math.floor(clock.now() / MINUTE_MS));
-  await objects.put(objectKey, segment.contents);
-  const next = {
-    sealedEnd: segment.row.endOffset,
-    startOffset: state.startOffset,
-    version: state.version + 1,
-  };
-  const isUnchanged = state.version === 0 ? absent('pk') : equals(ROW.version, state.version);
-  const requestId = formatUuid(dice.bytes(16));
-  const written = await items.transact(
-    [
-      {
-        kind: 'put',
-        table: 'log-index',
-        item: segmentItem(partitionId, segment.row),
-        condition: absent('pk'),
-      },
-      { kind: 'put', table: 'log-index', item: logStateItem(partitionId, next), condition: isUnchanged },
-    ],
-    requestId,
-  );
-  if (!written.applied && !(await wasApplied(deps, partitionId, objectKey, state))) {
-    await objects.delete([objectKey]);
+  const plan = await planSegment(deps, head, state);
+  if (!isDue(deps, plan, options)) return undefined;
+  const { topicId, partition } = parsePartitionId(head.partitionId);
+  const objectKey = segmentKey(topicId, partition, state.sealedEnd, formatUuid(deps.dice.bytes(16)));
+  const builder = new SegmentBuilder(state.sealedEnd, deps.limits);
+  for (let at = 0; at < plan.entries.length; at += READS_AT_ONCE) {
+    const entries = plan.entries.slice(at, at + READS_AT_ONCE);
+    const batches = await Promise.all(entries.map((placed) => readEntry(deps, placed, head.leaderEpoch)));
+    for (const slices of batches) builder.add(slices);
+  }
+  const segment = builder.finish(objectKey, Math.floor(deps.clock.now() / MINUTE_MS));
+  await deps.objects.put(objectKey, segment.contents);
+  if (!(await putSegment(deps, head.partitionId, state, segment.row))) {
+    await deps.objects.delete([objectKey]);
     return undefined;
   }
-  await raiseHead(deps, head, next);
   return { bytes: segment.row.bytes };
+}
+
+/** What the next segment would hold. */
+interface SegmentPlan {
+  readonly entries: readonly PlacedEntry[];
+  readonly bytes: number;
+}
+
+/** Looks at pages only, not at what they name. */
+async function planSegment(deps: LogDeps, head: Head, state: LogState): Promise<SegmentPlan> {
+  const entries: PlacedEntry[] = [];
+  let bytes = 0;
+  for await (const page of pagesBetween(deps.items, head.partitionId, state.sealedEnd, head.tailStart)) {
+    for (const placed of placeEntries(page.startOffset, page.tail)) {
+      if (placed.baseOffset < state.sealedEnd) continue;
+      entries.push(placed);
+      bytes += placed.entry.byteLength;
+      if (bytes >= deps.limits.segmentBytesTarget) return { entries, bytes };
+    }
+  }
+  return { entries, bytes };
+}
+
+function isDue({ clock, limits }: LogDeps, { entries, bytes }: SegmentPlan, options: SealOptions): boolean {
+  const [oldest] = entries;
+  if (!oldest) return false;
+  const isOld = oldest.entry.writtenAtMinutes * MINUTE_MS + limits.segmentAgeMaxMs <= clock.now();
+  return options.all === true || isOld || bytes >= limits.segmentBytesMin;
+}
+
+/** Puts the segment's row and the new sealedEnd. False: another sealer was first, and this can never be applied. */
+async function putSegment(
+  deps: LogDeps,
+  partitionId: string,
+  state: LogState,
+  row: Segment,
+): Promise<boolean> {
+  const next = { sealedEnd: row.endOffset, startOffset: state.startOffset, version: state.version + 1 };
+  const isUnchanged = state.version === 0 ? absent('pk') : equals(ROW.version, state.version);
+  const written = await deps.items.transact(
+    [
+      { kind: 'put', table: 'log-index', item: segmentItem(partitionId, row), condition: absent('pk') },
+      { kind: 'put', table: 'log-index', item: logStateItem(partitionId, next), condition: isUnchanged },
+    ],
+    formatUuid(deps.dice.bytes(16)),
+  );
+  return written.applied || wasApplied(deps, partitionId, row.objectKey, state);
 }
 
 /** Whether a transaction that was refused had been applied by an earlier attempt whose answer was lost. */
@@ -122,21 +155,6 @@ async function wasApplied(
   state: LogState,
 ): Promise<boolean> {
   return (await segmentAt(deps.items, partitionId, state.sealedEnd))?.objectKey === objectKey;
-}
-
-async function collect(deps: LogDeps, head: Head, state: LogState): Promise<SegmentBuilder> {
-  const builder = new SegmentBuilder(state.sealedEnd, deps.limits);
-  for await (const page of pagesBetween(deps.items, head.partitionId, state.sealedEnd, head.tailStart)) {
-    const entries = placeEntries(page.startOffset, page.tail).filter(
-      (each) => each.baseOffset >= state.sealedEnd,
-    );
-    const batches = await Promise.all(entries.map((placed) => readEntry(deps, placed, head.leaderEpoch)));
-    entries.forEach((placed, i) => {
-      builder.add(batches[i] ?? [], placed.entry.writtenAtMinutes);
-    });
-    if (builder.bytes >= deps.limits.segmentBytesTarget) return builder;
-  }
-  return builder;
 }
 
 /** Raises the head's copies of the log's state; they may be behind it, never ahead. */

@@ -12,7 +12,6 @@ export class SegmentBuilder {
   readonly #index: { position: number; baseOffset: number; maxTimestampMs: number }[] = [];
   #endOffset: number;
   #bytes = 0;
-  #oldestAtMinutes = Infinity;
 
   constructor(baseOffset: number, { indexIntervalBytes }: Pick<LogLimits, 'indexIntervalBytes'>) {
     this.#baseOffset = baseOffset;
@@ -20,18 +19,8 @@ export class SegmentBuilder {
     this.#indexIntervalBytes = indexIntervalBytes;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  /** When the oldest entry was written, in minutes since the epoch; Infinity while empty. */
-  get oldestAtMinutes(): number {
-    return this.#oldestAtMinutes;
-  }
-
   /** Adds batches, whose bytes the builder keeps. */
-  add(batches: readonly BatchSlice[], writtenAtMinutes: number): void {
-    this.#oldestAtMinutes = Math.min(this.#oldestAtMinutes, writtenAtMinutes);
+  add(batches: readonly BatchSlice[]): void {
     for (const { header, bytes } of batches) {
       const { baseOffset, recordCount, maxTimestampMs } = header;
       assert(baseOffset === this.#endOffset, `a batch at ${baseOffset} follows offset ${this.#endOffset}`);

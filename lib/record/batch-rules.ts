@@ -17,6 +17,8 @@ export interface BatchLimits {
   readonly keysRequired?: boolean;
   /** Refuse what only a broker may write: a batch that says LogAppendTime. */
   readonly fromProducer?: boolean;
+  /** With `checkRecords`: the earliest and the latest timestamp a record may have, in ms; -1 is none, and always allowed. */
+  readonly timestampsMs?: readonly [number, number];
 }
 
 const invalid = (what: string): BrokerError => new BrokerError('INVALID_RECORD', what);
@@ -111,6 +113,7 @@ export function checkRecords(payload: Uint8Array, header: BatchHeader, limits: B
         `records[${i}]: a timestamp must be a safe integer, got ${timestampMs}`,
       );
     }
+    checkTimestamp(i, timestampMs, limits);
     maxTimestampMs = Math.max(maxTimestampMs, timestampMs);
   }
   if (cursor.at !== bytes.length) {
@@ -136,4 +139,15 @@ function checkRecord(
       field: `records[${index}].key`,
     });
   }
+}
+
+function checkTimestamp(index: number, timestampMs: number, { timestampsMs }: BatchLimits): void {
+  const [earliest, latest] = timestampsMs ?? [-Infinity, Infinity];
+  if ((timestampMs >= earliest && timestampMs <= latest) || timestampMs === -1) return;
+  const limit = timestampMs > latest ? `at most ${latest}` : `at least ${earliest}`;
+  throw new BrokerError(
+    'INVALID_TIMESTAMP',
+    `records[${index}]: the timestamp must be ${limit}, got ${timestampMs}`,
+    { field: `records[${index}].timestamp` },
+  );
 }

@@ -60,11 +60,13 @@ describe('POST /topics/{topic}?acks=0', () => {
   });
 });
 
+const STORED = { baseOffset: 0, recordCount: 1, logAppendTimeMs: -1, isDuplicate: false };
+
 describe('createBackgroundProducer', () => {
   const request = (partition: number, text: string): ProduceRequest => ({
     topic: 'orders',
     partition,
-    batches: Buffer.from(text),
+    batch: Buffer.from(text),
   });
 
   it('keeps the order of each partition, tells of errors, and drains', async () => {
@@ -72,12 +74,12 @@ describe('createBackgroundProducer', () => {
     const errors: unknown[] = [];
     const { produceLater, drain } = createBackgroundProducer({
       broker: {
-        produce: async ({ batches }) => {
-          const text = Buffer.from(batches).toString();
+        produce: async ({ batch }) => {
+          const text = Buffer.from(batch).toString();
           if (text === 'a1' || text === 'b1') await new Promise((resolve) => setTimeout(resolve, 20));
           if (text === 'bad') throw new BrokerError('KAFKA_STORAGE_ERROR', 'no');
           stored.push(text);
-          return [];
+          return STORED;
         },
       },
       onError: (error) => errors.push(error),
@@ -99,7 +101,7 @@ describe('createBackgroundProducer', () => {
       produce: async (sent: ProduceRequest) => {
         await held;
         produced.push(sent);
-        return [];
+        return STORED;
       },
     };
     const { produceLater, drain } = createBackgroundProducer({

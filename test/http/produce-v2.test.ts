@@ -11,8 +11,8 @@ const text = (bytes: Uint8Array | null | undefined): string | null | undefined =
   bytes && Buffer.from(bytes).toString('utf8');
 
 function stored({ broker }: Api): (PlacedRecord & { readonly partition: number })[] {
-  return broker.produced.flatMap(({ partition, batches }) =>
-    [...recordsOf(batches)].map((record) => ({ ...record, partition })),
+  return broker.produced.flatMap(({ partition, batch }) =>
+    [...recordsOf(batch)].map((record) => ({ ...record, partition })),
   );
 }
 
@@ -239,7 +239,7 @@ describe('errors of single records', () => {
       { offset: 2 },
       { offset: 3 },
     ]);
-    for (const { batches } of api.broker.produced) expect(batches.length).toBeLessThanOrEqual(500);
+    for (const { batch } of api.broker.produced) expect(batch.length).toBeLessThanOrEqual(500);
     const alone = await api.produce('/topics/small', [{ value: 'x'.repeat(600) }], { format: 'text' });
     expect(alone).toMatchObject({ status: 413, json: { error_code: 413, field: 'records[0]' } });
   });
@@ -299,9 +299,7 @@ describe('idempotent producing', () => {
       fields: { ...producer, sequences: { 0: 2 ** 31 - 1 } },
     });
     expect(status).toBe(200);
-    const headers = api.broker.produced.map(
-      ({ batches }) => new DataView(batches.buffer, batches.byteOffset),
-    );
+    const headers = api.broker.produced.map(({ batch }) => new DataView(batch.buffer, batch.byteOffset));
     expect(headers.map((view) => view.getInt32(53))).toEqual([2 ** 31 - 1, 0]);
     expect(headers.map((view) => view.getBigInt64(43))).toEqual([
       BigInt(producer.producer_id),

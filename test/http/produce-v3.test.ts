@@ -30,7 +30,7 @@ describe('POST .../records', () => {
       key: { type: 'BINARY', size: 3 },
       value: { type: 'JSON', size: 24 },
     });
-    const [record] = recordsOf(api.broker.produced[0]?.batches ?? new Uint8Array());
+    const [record] = recordsOf(api.broker.produced[0]?.batch ?? new Uint8Array());
     expect(record).toMatchObject({ timestampMs: Date.UTC(2021, 1, 5, 19, 14, 42, 123) });
     expect(Buffer.from(record?.key ?? []).toString()).toBe('foo');
     expect(Buffer.from(record?.value ?? []).toString()).toBe('{"a":[1,12345678901234]}');
@@ -48,8 +48,8 @@ describe('POST .../records', () => {
       { key: { type: 'JSON' }, value: { type: 'STRING', data: '' } },
     ];
     for (const body of bodies) expect((await send(api, { partition_id: 0, ...body })).status).toBe(200);
-    const pairs = api.broker.produced.flatMap(({ batches }) =>
-      [...recordsOf(batches)].map(({ key, value }) => [key?.length ?? null, value?.length ?? null]),
+    const pairs = api.broker.produced.flatMap(({ batch }) =>
+      [...recordsOf(batch)].map(({ key, value }) => [key?.length ?? null, value?.length ?? null]),
     );
     expect(pairs).toEqual([
       [null, null],

@@ -25,7 +25,7 @@ async function store(api: Api, ...values: (string | Uint8Array | null)[]): Promi
     value: typeof value === 'string' ? Buffer.from(value) : value,
     headers: [],
   }));
-  await api.broker.produce({ topic: 'orders', partition: 0, batches: encodeBatch(records) });
+  await api.broker.produce({ topic: 'orders', partition: 0, batch: encodeBatch(records) });
 }
 
 const read = (api: Api, query: string, accept = JSON_TYPE): Promise<Answer> =>

@@ -1,4 +1,5 @@
 // A broker in memory, to the letter of lib/broker/broker.ts, for tests of the HTTP application alone.
+import { present } from '../../../lib/base/assert.ts';
 import { BrokerError } from '../../../lib/base/errors.ts';
 import type {
   Broker,
@@ -108,11 +109,11 @@ export class MemoryBroker implements Broker {
     );
   }
 
-  async produce({ topic, partition, batches }: ProduceRequest): Promise<readonly ProducedBatch[]> {
+  async produce({ topic, partition, batch }: ProduceRequest): Promise<ProducedBatch> {
     const log = this.#partition(topic, partition);
-    const produced = splitBatches(batches).map((slice) => append(log, slice));
+    const [produced] = splitBatches(batch).map((slice) => append(log, slice));
     for (const wake of this.#waiting) wake();
-    return Promise.resolve(produced);
+    return Promise.resolve(present(produced, 'a batch'));
   }
 
   async fetch({

@@ -1,0 +1,121 @@
+// The broker over one log: finds the topic, then asks the log of its partition.
+import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { openCluster } from '../cluster/cluster.ts';
+import { ProducerIds } from '../cluster/producer-ids.ts';
+import { partitionIdOf } from '../storage/schema/head.ts';
+import { describeConfigs } from '../topics/config-state.ts';
+import { createTopic } from '../topics/create-topic.ts';
+import { deleteTopic } from '../topics/delete-topic.ts';
+import { getTopic, listTopics } from '../topics/find-topics.ts';
+import { getOrCreateTopic } from '../topics/get-or-create-topic.ts';
+import { TopicCache } from '../topics/topic-cache.ts';
+import { fetchFrom } from './fetch.ts';
+import { produceTo } from './produce.ts';
+import type { AppendWatch } from './append-watch.ts';
+import type { Broker, DescribeTopicOptions, ListedOffset } from './broker.ts';
+import type { Log } from '../log/log.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { TopicLimits } from '../topics/limits.ts';
+
+export interface BrokerSettings {
+  /** Kafka's auto.create.topics.enable. */
+  readonly autoCreateTopics: boolean;
+  /** How long a waiting fetch sleeps before it looks for the appends of other processes, at first and at most. */
+  readonly pollMsMin: number;
+  readonly pollMsMax: number;
+}
+
+export interface BrokerDeps {
+  readonly log: Log;
+  /** Told of this process's own appends by the log's events. */
+  readonly watch: AppendWatch;
+  readonly topicLimits: TopicLimits;
+  readonly settings: BrokerSettings;
+}
+
+/** A broker over a log whose stores it shares for topics and the cluster record. Owns nothing that must be closed. */
+export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps): Broker {
+  const { items, clock, dice } = log.deps;
+  const topicDeps = { items, clock, dice, limits: topicLimits };
+  const topics = new TopicCache(topicDeps);
+  const producerIds = new ProducerIds(items);
+  let cluster: ReturnType<typeof openCluster> | undefined;
+
+  const find = async (
+    name: string,
+    { allowAutoTopicCreation }: DescribeTopicOptions = {},
+  ): Promise<Topic> => {
+    const known = await topics.find(name);
+    if (known) return known;
+    if (!allowAutoTopicCreation || !settings.autoCreateTopics) return getTopic(items, name);
+    return topics.remember(await getOrCreateTopic(topicDeps, name));
+  };
+
+  /** Runs `operation`, once more with what the topic is now if it turns out to have been deleted or recreated. */
+  const withPartition = async <T>(
+    name: string,
+    partition: number,
+    operation: (topic: Topic) => Promise<T>,
+    options?: DescribeTopicOptions,
+  ): Promise<T> => {
+    const topic = await find(name, options);
+    try {
+      return await operation(withPartitionChecked(topic, partition));
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      topics.drop(name);
+      return operation(withPartitionChecked(await find(name, options), partition));
+    }
+  };
+
+  return {
+    clusterId: async () => {
+      cluster ??= openCluster(log.deps).catch((error: unknown) => {
+        cluster = undefined;
+        throw error;
+      });
+      return (await cluster).clusterId;
+    },
+    createTopic: (request) => createTopic(topicDeps, request),
+    describeTopic: (name, options) => find(name, options),
+    listTopics: () => listTopics(items),
+    deleteTopic: async (name) => {
+      topics.drop(name);
+      await deleteTopic(topicDeps, name);
+      topics.drop(name);
+    },
+    describeConfigs: async (name) => describeConfigs((await getTopic(items, name)).configs),
+    produce: ({ topic: name, partition, batch }) =>
+      withPartition(name, partition, (topic) => produceTo(log, topic, { partition, batch }), {
+        allowAutoTopicCreation: true,
+      }),
+    fetch: (request) =>
+      withPartition(request.topic, request.partition, ({ topicId }) =>
+        fetchFrom({ log, clock, watch, ...settings }, partitionIdOf(topicId, request.partition), request),
+      ),
+    listOffset: (name, partition, at) =>
+      withPartition(name, partition, ({ topicId }) => listOffset(log, partitionIdOf(topicId, partition), at)),
+    initProducerId: async () => ({ producerId: await producerIds.next(), producerEpoch: 0 }),
+  };
+}
+
+const isStale = (error: unknown): boolean => {
+  const { code, outcome } = toBrokerError(error);
+  return code === 'UNKNOWN_TOPIC_ID' && outcome === 'not-applied';
+};
+
+function withPartitionChecked(topic: Topic, partition: number): Topic {
+  if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic;
+  const message = `topic ${topic.name} has partitions 0 to ${topic.partitions - 1}, got ${partition}`;
+  throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', message, { field: 'partition' });
+}
+
+async function listOffset(
+  log: Log,
+  partitionId: string,
+  at: 'earliest' | 'latest' | number,
+): Promise<ListedOffset> {
+  if (typeof at === 'number') return log.offsetForTimestamp(partitionId, at);
+  const { logStartOffset, highWatermark } = await log.offsets(partitionId);
+  return { offset: at === 'earliest' ? logStartOffset : highWatermark, timestampMs: -1 };
+}

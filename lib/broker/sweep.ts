@@ -1,0 +1,105 @@
+// The safety net under sealing: one look at all partitions, which seals what no append has woken a sealer for.
+import { toBrokerError } from '../base/errors.ts';
+import { headKey, partitionIdOf, readHead } from '../storage/schema/head.ts';
+import { listTopics } from '../topics/find-topics.ts';
+import type { Log } from '../log/log.ts';
+import type { SealResult } from '../log/seal.ts';
+
+export interface SweepOptions {
+  /** Ends the sweep early, between two steps. */
+  readonly isStopping?: () => boolean;
+  /** Called after each pass over a partition that had something to seal; the sweep waits for it. */
+  readonly onSealed?: (partitionId: string, result: SealResult) => void | Promise<void>;
+  /** A failure is nobody's loss: the next sweep does the work. */
+  readonly onError: (partitionId: string, error: unknown) => void;
+}
+
+export interface SweepResult {
+  readonly partitions: number;
+  readonly segments: number;
+  readonly bytes: number;
+  /** Of all partitions, how long ago the oldest record that is in no segment was appended; 0: all are. */
+  readonly oldestUnsealedAgeMs: number;
+  /** Partitions that could not be sealed. Their records are not in `oldestUnsealedAgeMs`. */
+  readonly failures: number;
+  /** False: the sweep ended early. */
+  readonly isComplete: boolean;
+}
+
+/** Keys of one `getMany`. */
+const HEADS_AT_ONCE = 100;
+
+/** Each builds a segment in memory. */
+const SEALS_AT_ONCE = 4;
+
+/**
+ * Seals all partitions as far as their limits say. Where nothing was appended since the last time, a partition costs half
+ * a read unit. It begins anywhere, so that sweeps that end early come round to every partition.
+ */
+export async function sweep(log: Log, options: SweepOptions): Promise<SweepResult> {
+  const { isStopping = () => false } = options;
+  const ids = rotate(await allPartitions(log), log.deps.dice.random());
+  const total = { partitions: 0, segments: 0, bytes: 0, oldestUnsealedAgeMs: 0, failures: 0 };
+  for (let at = 0; at < ids.length && !isStopping(); at += HEADS_AT_ONCE) {
+    const some = ids.slice(at, at + HEADS_AT_ONCE);
+    const due = await unsealed(log, some).catch(() => some);
+    const workers = Array.from({ length: SEALS_AT_ONCE }, async () => {
+      for (let id = due.pop(); id !== undefined && !isStopping(); id = due.pop()) {
+        const sealed = await sealFully(log, id, options);
+        total.segments += sealed.segments;
+        total.bytes += sealed.bytes;
+        total.failures += sealed.failures;
+        total.oldestUnsealedAgeMs = Math.max(total.oldestUnsealedAgeMs, sealed.oldestUnsealedAgeMs);
+      }
+    });
+    await Promise.all(workers);
+    total.partitions += some.length;
+  }
+  return { ...total, isComplete: !isStopping() };
+}
+
+async function allPartitions({ deps }: Log): Promise<readonly string[]> {
+  const topics = await listTopics(deps.items);
+  return topics.flatMap(({ topicId, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => partitionIdOf(topicId, partition)),
+  );
+}
+
+function rotate<T>(all: readonly T[], random: number): readonly T[] {
+  const from = Math.floor(random * all.length);
+  return [...all.slice(from), ...all.slice(0, from)];
+}
+
+/** Those that may have something to seal. An old view of a head that has nothing misses what is younger than a second. */
+async function unsealed({ deps }: Log, partitionIds: readonly string[]): Promise<string[]> {
+  const items = await deps.items.getMany('heads', partitionIds.map(headKey), { consistent: false });
+  const heads = items.flatMap((item) => (item ? [readHead(item)] : []));
+  return heads
+    .filter(({ isRetired, next, sealedEnd }) => !isRetired && next > sealedEnd)
+    .map((head) => head.partitionId);
+}
+
+async function sealFully(
+  log: Log,
+  partitionId: string,
+  { isStopping = () => false, onSealed, onError }: SweepOptions,
+): Promise<Omit<SweepResult, 'partitions' | 'isComplete'>> {
+  const total = { segments: 0, bytes: 0, oldestUnsealedAgeMs: 0, failures: 0 };
+  try {
+    let result: SealResult;
+    do {
+      result = await log.seal(partitionId);
+      total.segments += result.segments;
+      total.bytes += result.bytes;
+      total.oldestUnsealedAgeMs = result.oldestUnsealedAgeMs;
+      await onSealed?.(partitionId, result);
+    } while (result.segments > 0 && !isStopping());
+  } catch (error) {
+    // A topic that was deleted between the list and the look is no failure.
+    if (toBrokerError(error).code !== 'UNKNOWN_TOPIC_ID') {
+      total.failures++;
+      onError(partitionId, error);
+    }
+  }
+  return total;
+}
