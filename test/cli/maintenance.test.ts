@@ -10,7 +10,7 @@ import { encodeBatch } from '../../lib/record/record-batch.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
 import { createMemoryObjectStore } from '../../lib/storage/embedded/memory-object-store.ts';
 import { createTieredObjectStore } from '../../lib/storage/tiered-object-store.ts';
-import { createManualClock } from '../http/support/manual-clock.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 
 const PARTITION = 'topic:0';
 const DAY_MS = 86_400_000;

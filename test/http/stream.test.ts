@@ -13,7 +13,7 @@ import {
 } from '../../lib/http/limits.ts';
 import { type Api, createApi, type ApiOptions } from './support/api.ts';
 import { type EventReader, readEvents } from './support/event-stream.ts';
-import { createManualClock } from './support/manual-clock.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 
 const PATH = '/topics/orders/records/stream';
 

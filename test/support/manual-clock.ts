@@ -1,5 +1,5 @@
 // A clock that a test moves.
-import type { Clock } from '../../../lib/base/clock.ts';
+import type { Clock } from '../../lib/base/clock.ts';
 
 export interface ManualClock extends Clock {
   /** Moves on, and lets all that slept until then go on. */

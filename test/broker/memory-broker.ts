@@ -1,0 +1,65 @@
+// A broker over a log in memory, with the clock in the test's hands; several of them may share the stores, as processes do.
+import { createSystemDice } from '../../lib/base/dice.ts';
+import { AppendWatch } from '../../lib/broker/append-watch.ts';
+import { createBroker, type BrokerSettings } from '../../lib/broker/create-broker.ts';
+import { AWS_LIMITS } from '../../lib/log/limits.ts';
+import { Log } from '../../lib/log/log.ts';
+import { encodeBatch, recordsOf, type EncodeOptions } from '../../lib/record/record-batch.ts';
+import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
+import { createMemoryObjectStore } from '../../lib/storage/embedded/memory-object-store.ts';
+import { createTieredObjectStore } from '../../lib/storage/tiered-object-store.ts';
+import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+export function createMemoryStores() {
+  const clock = createManualClock();
+  const items = createMemoryItemStore({ clock });
+  const files = createMemoryObjectStore({ clock });
+  return { clock, items, files, objects: createTieredObjectStore({ items, large: files, clock }) };
+}
+
+/** A broker of one more process over the stores. */
+export function brokerOver(
+  stores: Omit<ReturnType<typeof createMemoryStores>, 'files'>,
+  settings: Partial<BrokerSettings> = {},
+) {
+  const watch = new AppendWatch(stores.clock);
+  const log = new Log(
+    { ...stores, dice: createSystemDice(), limits: AWS_LIMITS },
+    {
+      onAppended: (partitionId) => {
+        watch.notify(partitionId);
+      },
+    },
+  );
+  const broker = createBroker({
+    log,
+    watch,
+    topicLimits: TOPIC_LIMITS,
+    settings: { autoCreateTopics: false, pollMsMin: 50, pollMsMax: 200, ...settings },
+  });
+  return { broker, log, watch };
+}
+
+/** A batch of records with these values, and the test clock's first moment as timestamp unless they say another. */
+export function batchOf(
+  values: readonly string[],
+  {
+    timestampMs = 1_000_000,
+    key = 'key',
+    ...options
+  }: EncodeOptions & { timestampMs?: number; key?: string | null } = {},
+): Uint8Array {
+  const keyBytes = key === null ? null : Buffer.from(key);
+  const records = values.map((value) => ({
+    key: keyBytes,
+    value: Buffer.from(value),
+    headers: [],
+    timestampMs,
+  }));
+  return encodeBatch(records, options);
+}
+
+/** The values of whole batches. */
+export const valuesOf = (batches: Uint8Array): readonly string[] =>
+  [...recordsOf(batches)].map(({ value }) => Buffer.from(value ?? []).toString());
