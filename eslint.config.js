@@ -4,9 +4,13 @@ import tseslint from 'typescript-eslint';
 const ambient = [
   ['Date.now()', "CallExpression[callee.object.name='Date'][callee.property.name='now']", 'clock.now()'],
   ['new Date()', "NewExpression[callee.name='Date'][arguments.length=0]", 'clock.now()'],
-  ['Math.random()', "CallExpression[callee.object.name='Math'][callee.property.name='random']", 'dice.random()'],
+  [
+    'Math.random()',
+    "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    'dice.random()',
+  ],
   ['crypto.randomUUID()', "CallExpression[callee.property.name='randomUUID']", 'dice.bytes(16)'],
-  ['a timer', "CallExpression[callee.name=/^(setTimeout|setInterval|setImmediate)$/]", 'clock.sleep()'],
+  ['a timer', 'CallExpression[callee.name=/^(setTimeout|setInterval|setImmediate)$/]', 'clock.sleep()'],
 ];
 
 export default tseslint.config(
@@ -16,7 +20,10 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -32,7 +39,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        ...ambient.map(([what, selector, instead]) => ({ selector, message: `no ${what} in lib: use ${instead}` })),
+        ...ambient.map(([what, selector, instead]) => ({
+          selector,
+          message: `no ${what} in lib: use ${instead}`,
+        })),
       ],
     },
   },

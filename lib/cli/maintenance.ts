@@ -1,32 +1,35 @@
 // What the embedded server does beside serving: sealing, and removing what is sealed, expired or of deleted topics.
 import { toBrokerError } from '../base/errors.ts';
-import type { Clock } from '../base/clock.ts';
+import { sweep } from '../broker/sweep.ts';
 import { collectSealed } from '../log/collect.ts';
 import type { Log } from '../log/log.ts';
+import { getHead } from '../log/partitions.ts';
+import type { SealResult } from '../log/seal.ts';
 import type { EmbeddedItemStore } from '../storage/embedded/embedded-item-store.ts';
 import type { ObjectStore } from '../storage/ports/object-store.ts';
 import { HOT_PREFIX } from '../storage/schema/object-key.ts';
+import { eachPartition } from './each-partition.ts';
 
 /** Between two looks at all partitions; one that has a segment's worth of records is sealed at once. */
 const PASS_EVERY_MS = 60_000;
 
+/** Between two removals of what is sealed or expired: each looks at all pages and hot files. */
+const COLLECT_EVERY_MS = 15 * 60_000;
+
 /** Sealed pages stay so long for a write that is under way; one is given up after 15 minutes. */
 const SEALED_GRACE_MS = 60 * 60_000;
 
-/** Objects that one pass looks at. */
-const OBJECTS_PER_PASS = 10_000;
+/** Objects that one `list` answers. */
+const OBJECTS_AT_ONCE = 1_000;
 
 export interface MaintenanceDeps {
   readonly log: Log;
   readonly items: EmbeddedItemStore;
   /** Where the large ones of the log's objects are: the small ones expire as items. */
   readonly files: ObjectStore;
-  readonly clock: Clock;
-  /** All partitions of all topics. */
-  readonly partitionIds: () => Promise<readonly string[]>;
-  /** Removes some of what deleted topics left. */
-  readonly collectTopics: () => Promise<void>;
-  readonly onSealed: (partitionId: string, segments: number, bytes: number) => void;
+  /** Carries deletions of topics on, as far as one step goes. */
+  readonly collectTopics: () => Promise<unknown>;
+  readonly onSealed: (partitionId: string, result: SealResult) => void;
   /** A failure is nobody's loss: the next pass does the work. */
   readonly onError: (what: string, error: unknown) => void;
 }
@@ -37,6 +40,7 @@ export class Maintenance {
   readonly #stopping = new AbortController();
   readonly #due = new Set<string>();
   #wake = new AbortController();
+  #collectAtMs = 0;
   #running: Promise<void> | undefined;
 
   constructor(deps: MaintenanceDeps) {
@@ -61,23 +65,40 @@ export class Maintenance {
     await this.#running;
   }
 
-  get #isStopping(): boolean {
+  /** One look at everything. Never throws. */
+  async pass(): Promise<void> {
+    const { log, collectTopics } = this.#deps;
+    const { clock, limits } = log.deps;
+    const swept = await this.#attempt('sealing', () => this.#sweep());
+    if (this.#isStopping()) return;
+    await this.#attempt('collecting deleted topics', collectTopics);
+    if (this.#isStopping() || clock.now() < this.#collectAtMs) return;
+    this.#collectAtMs = clock.now() + COLLECT_EVERY_MS;
+    await this.#attempt('removing what is sealed', () => this.#collect());
+    // Expiry goes by the clock. A server that was off for weeks must seal first what expired meanwhile.
+    const isAllSealed = swept?.isComplete === true && swept.failures === 0;
+    if (this.#isStopping() || !isAllSealed || swept.oldestUnsealedAgeMs > limits.unsealedAgeMaxMs) return;
+    await this.#attempt('removing what has expired', () => this.#expire(clock.now()));
+  }
+
+  #isStopping(): boolean {
     return this.#stopping.signal.aborted;
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
+    const { clock } = this.#deps.log.deps;
+    while (!this.#isStopping()) {
       await this.pass();
-      const nextPassMs = this.#deps.clock.now() + PASS_EVERY_MS;
-      while (!this.#isStopping && (await this.#isWokenBefore(nextPassMs))) await this.#sealDue();
+      const nextPassMs = clock.now() + PASS_EVERY_MS;
+      while (!this.#isStopping() && (await this.#isWokenBefore(nextPassMs))) await this.#sealDue();
     }
   }
 
   async #isWokenBefore(deadlineMs: number): Promise<boolean> {
-    const { clock } = this.#deps;
+    const { clock } = this.#deps.log.deps;
     if (this.#due.size > 0) return true;
     this.#wake = new AbortController();
-    if (this.#isStopping) return false;
+    if (this.#isStopping()) return false;
     await clock.sleep(Math.max(0, deadlineMs - clock.now()), this.#wake.signal);
     return this.#due.size > 0;
   }
@@ -86,34 +107,42 @@ export class Maintenance {
     const due = [...this.#due];
     this.#due.clear();
     for (const partitionId of due) {
-      if (!this.#isStopping) await this.#attempt(`sealing ${partitionId}`, () => this.#seal(partitionId));
+      if (!this.#isStopping()) await this.#attempt(`sealing ${partitionId}`, () => this.#seal(partitionId));
     }
   }
 
-  /** One look at everything. Never throws. */
-  async pass(): Promise<void> {
-    const { partitionIds, collectTopics, clock, log } = this.#deps;
-    const all = await this.#attempt('listing the topics', partitionIds);
-    let oldestUnsealedMs = all === undefined ? Infinity : 0;
-    for (const partitionId of all ?? []) {
-      if (this.#isStopping) return;
-      const age = await this.#attempt(`sealing ${partitionId}`, () => this.#seal(partitionId));
-      oldestUnsealedMs = Math.max(oldestUnsealedMs, age ?? Infinity);
-    }
-    await this.#attempt('collecting deleted topics', collectTopics);
-    // Expiry goes by the clock. A server that was off for weeks must seal first what expired meanwhile.
-    if (this.#isStopping || oldestUnsealedMs > log.deps.limits.unsealedAgeMaxMs) return;
-    await this.#attempt('removing what has expired', () => this.#expire(clock.now()));
+  async #seal(partitionId: string): Promise<void> {
+    let result: SealResult;
+    do {
+      result = await this.#deps.log.seal(partitionId);
+      this.#report(partitionId, result);
+    } while (result.segments > 0 && !this.#isStopping());
   }
 
-  /** Answers the age of the oldest record that is in no segment. */
-  async #seal(partitionId: string): Promise<number> {
-    const { log, onSealed } = this.#deps;
-    for (;;) {
-      const { segments, bytes, sealedEnd, oldestUnsealedAgeMs } = await log.seal(partitionId);
-      if (segments > 0) onSealed(partitionId, segments, bytes);
-      await collectSealed(log.deps, partitionId, { sealedEnd, graceMs: SEALED_GRACE_MS });
-      if (segments === 0 || this.#isStopping) return oldestUnsealedAgeMs;
+  #sweep() {
+    return sweep(this.#deps.log, {
+      isStopping: () => this.#isStopping(),
+      onSealed: (partitionId, result) => {
+        this.#report(partitionId, result);
+      },
+      onError: (partitionId, error) => {
+        this.#deps.onError(`sealing ${partitionId}`, error);
+      },
+    });
+  }
+
+  #report(partitionId: string, result: SealResult): void {
+    if (result.segments > 0) this.#deps.onSealed(partitionId, result);
+  }
+
+  async #collect(): Promise<void> {
+    const { deps } = this.#deps.log;
+    for await (const { partitionId } of eachPartition(deps.items)) {
+      if (this.#isStopping()) return;
+      await this.#attempt(`removing what is sealed of ${partitionId}`, async () => {
+        const { sealedEnd } = await getHead(deps.items, partitionId);
+        while ((await collectSealed(deps, partitionId, { sealedEnd, graceMs: SEALED_GRACE_MS })) > 0);
+      });
     }
   }
 
@@ -121,9 +150,15 @@ export class Maintenance {
   async #expire(nowMs: number): Promise<void> {
     const { items, files, log } = this.#deps;
     await items.removeExpired(nowMs);
-    const entries = await files.list(HOT_PREFIX, undefined, OBJECTS_PER_PASS);
-    const old = entries.filter(({ lastModifiedMs }) => lastModifiedMs + log.deps.limits.hotExpiryMs < nowMs);
-    await files.delete(old.map(({ key }) => key));
+    let after: string | undefined;
+    do {
+      const entries = await files.list(HOT_PREFIX, after, OBJECTS_AT_ONCE);
+      const old = entries.filter(
+        ({ lastModifiedMs }) => lastModifiedMs + log.deps.limits.hotExpiryMs < nowMs,
+      );
+      await files.delete(old.map(({ key }) => key));
+      after = entries.length === OBJECTS_AT_ONCE ? entries.at(-1)?.key : undefined;
+    } while (after !== undefined && !this.#isStopping());
   }
 
   async #attempt<T>(what: string, step: () => Promise<T>): Promise<T | undefined> {

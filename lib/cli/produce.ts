@@ -164,8 +164,11 @@ class ProduceSession {
   async #createProducer(): Promise<Producer> {
     this.#partitions ??= await partitionCountOf(this.#api, this.#topic);
     if (this.#partitions === undefined) throw new CliError(`${this.#topic} was deleted meanwhile`);
-    if ((this.#options.partition ?? 0) >= this.#partitions) {
-      throw usageError(`--partition must be 0 to ${this.#partitions - 1} in ${this.#topic}`);
+    const { partition = 0 } = this.#options;
+    if (partition >= this.#partitions) {
+      throw usageError(
+        `--partition must be 0 to ${this.#partitions - 1} in ${this.#topic}, got ${partition}`,
+      );
     }
     const path = ['v3', 'clusters', await clusterIdOf(this.#api), 'producers'];
     const { producer_id, producer_epoch } = await this.#api.call({

@@ -7,6 +7,7 @@ import {
   readPage,
   segmentSortKey,
   logStateKey,
+  RETIRE_LOG_STATE,
 } from '../storage/schema/log-index.ts';
 import { unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import type { Item } from '../storage/ports/item-store.ts';
@@ -45,10 +46,12 @@ export async function collectSealed(
 }
 
 /**
- * Removes the log-index rows and the objects of a partition whose head is retired. Safe to repeat; bounded: answers
- * whether everything is gone. Hot objects of the tail, which the retired head no longer names, go by their expiry.
+ * Removes the log-index rows and the objects of a partition whose head is retired, all but the state row: retired, it
+ * refuses a late sealer for ever (rule keepFence). Safe to repeat; bounded: answers whether everything is gone. Hot
+ * objects of the tail, which the retired head no longer names, go by their expiry.
  */
 export async function collectPartition({ items, objects }: LogDeps, partitionId: string): Promise<boolean> {
+  await items.update('log-index', logStateKey(partitionId), RETIRE_LOG_STATE);
   const segments = await items.query('log-index', partitionId, {
     between: [segmentSortKey(0), segmentSortKey(OFFSET_MAX)],
     limit: ROWS_PER_PASS,
@@ -65,7 +68,5 @@ export async function collectPartition({ items, objects }: LogDeps, partitionId:
   for (const item of [...segments, ...pages]) {
     await items.delete('log-index', { pk: partitionId, sk: item['sk'] as string });
   }
-  if (segments.length === ROWS_PER_PASS || pages.length === ROWS_PER_PASS) return false;
-  await items.delete('log-index', logStateKey(partitionId));
-  return true;
+  return segments.length < ROWS_PER_PASS && pages.length < ROWS_PER_PASS;
 }

@@ -37,11 +37,15 @@ interface Commit {
   isViewNew: boolean;
   /** The entry and its batches; frozen from its first attempt until it is proved absent and can never be applied. */
   entry: (PendingEntry & { readonly batches: readonly PendingBatch[] }) | undefined;
-  /** An attempt of the entry was sent: from now on only a proof tells that it was not applied. */
+  /** An attempt of the entry was sent: it is looked for in each newer view (rule recheck). */
   wasTried: boolean;
+  /** An attempt has no answer, so that the entry may have been applied, or may be yet: what errors tell as `unknown`. */
+  mayBeApplied: boolean;
   /** No attempt of the entry stands below this offset (rule fence). */
   nextSeen: number;
   failures: number;
+  /** Why the last attempt failed, for the message when the time is over. */
+  lastError?: BrokerError;
 }
 
 /**
@@ -63,8 +67,8 @@ export async function commitBatches(
   try {
     const view = await memory.firstView(deps);
     const nextSeen = view.next;
-    const fresh = { isViewNew: false, entry: undefined, wasTried: false, nextSeen, failures: 0 };
-    commit = { deps, memory, batches, deadlineMs, view, ...fresh };
+    const untried = { entry: undefined, wasTried: false, mayBeApplied: false };
+    commit = { deps, memory, batches, deadlineMs, view, isViewNew: false, ...untried, nextSeen, failures: 0 };
     while (isUndecided(commit)) await step(commit);
   } catch (error) {
     refuseRest(batches, commit, toBrokerError(error, 'not-applied'));
@@ -156,8 +160,13 @@ async function settle(commit: Commit, decisions: readonly Decision[]): Promise<v
   for (const { pending, batch, verdict, state } of decisions) {
     pending.result ??= await answer(commit, batch, verdict, state);
   }
+  dropEntry(commit);
+}
+
+function dropEntry(commit: Commit): void {
   commit.entry = undefined;
   commit.wasTried = false;
+  commit.mayBeApplied = false;
 }
 
 async function answer(
@@ -192,6 +201,8 @@ async function adopt(commit: Commit, newer: Head): Promise<void> {
     const found = await lookForEntry(deps, view, entry.entry.entryId, commit.nextSeen);
     view = found.view;
     if (found.offset !== undefined) store(commit, entry, found.offset);
+    // Rule fence: absent, and rolled past what every attempt had seen, it can never be applied any more.
+    else if (view.tailStart > commit.nextSeen) commit.mayBeApplied = false;
   }
   commit.view = view;
   commit.isViewNew = true;
@@ -204,8 +215,7 @@ function store(commit: Commit, entry: NonNullable<Commit['entry']>, baseOffset: 
     const recordsBefore = present(entry.recordsBefore[i], 'the base of a batch');
     pending.result = { kind: 'stored', baseOffset: baseOffset + recordsBefore, isDuplicate: false };
   });
-  commit.entry = undefined;
-  commit.wasTried = false;
+  dropEntry(commit);
 }
 
 // ---- The write -------------------------------------------------------------------------------------------------------
@@ -226,12 +236,19 @@ async function attempt(
   const seen = { nextSeen, spillsSeen: view.spills };
   const relevant = expectations.filter(({ key }) => lastBatchByProducer(entry.entry).has(key));
   const { actions, condition } = appendUpdate(entry.packed, recordCount, seen, relevant, deps.limits);
+  const mightBeBefore = commit.mayBeApplied;
   commit.wasTried = true;
+  commit.mayBeApplied = true;
   const written = await deps.items
     .update('heads', headKey(memory.partitionId), actions, condition)
-    .catch((error: unknown) => holdBack(commit, error));
+    .catch((error: unknown) => {
+      if (error instanceof BrokerError && error.outcome === 'not-applied')
+        commit.mayBeApplied = mightBeBefore;
+      return holdBack(commit, error);
+    });
   if (!written) return;
   if (!written.applied) {
+    if (written.isRepeated !== true) commit.mayBeApplied = mightBeBefore;
     const current = written.current && readHead(written.current);
     if (!current || current.isRetired) throw unknownPartition(memory.partitionId);
     await adopt(commit, current);
@@ -245,10 +262,16 @@ async function attempt(
   memory.remember(after, deps.clock.now(), recordCount);
 }
 
-/** Waits before the same attempt is sent again, unless the error is for good. */
+/**
+ * Waits before the same attempt is sent again, unless the error is for good, or tells of a failure that another attempt
+ * would meet too and nothing is left to be found out.
+ */
 async function holdBack(commit: Commit, error: unknown): Promise<undefined> {
   const { clock, dice } = commit.deps;
   if (!(error instanceof BrokerError) || !error.retriable) throw error;
+  const isSettled = error.outcome === 'not-applied' && !commit.mayBeApplied;
+  if (isSettled && error.code !== 'THROTTLING_QUOTA_EXCEEDED') throw error;
+  commit.lastError = error;
   const backoffMs = Math.min(1000, 25 * 2 ** commit.failures++);
   await clock.sleep(backoffMs * dice.random());
 }
@@ -263,7 +286,7 @@ async function rollFullTail(commit: Commit): Promise<void> {
 
 // ---- Refusals --------------------------------------------------------------------------------------------------------
 
-function refuseOldData({ deps, view, wasTried }: Commit): void {
+function refuseOldData({ deps, view, mayBeApplied }: Commit): void {
   const { unsealedSinceMinutes } = view;
   if (unsealedSinceMinutes === undefined) return;
   const ageMs = deps.clock.now() - unsealedSinceMinutes * MINUTE_MS;
@@ -271,22 +294,30 @@ function refuseOldData({ deps, view, wasTried }: Commit): void {
   throw new BrokerError(
     'KAFKA_STORAGE_ERROR',
     `partition ${view.partitionId} takes no records while data older than ${deps.limits.unsealedAgeMaxMs} ms is not sealed (${ageMs} ms): run the sweep`,
-    { outcome: wasTried ? 'unknown' : 'not-applied' },
+    { outcome: mayBeApplied ? 'unknown' : 'not-applied' },
   );
 }
 
-function timedOut({ memory, wasTried, deps }: Commit): BrokerError {
+/** A store that throttled all the time asks the client to come back later; of any other nobody knows what it did. */
+function timedOut({ memory, mayBeApplied, deps, lastError }: Commit): BrokerError {
+  const why = lastError === undefined ? '' : `: ${lastError.message}`;
+  const isThrottled = !mayBeApplied && lastError?.code === 'THROTTLING_QUOTA_EXCEEDED';
+  const { retryAfterMs } = lastError ?? {};
   return new BrokerError(
-    'REQUEST_TIMED_OUT',
-    `no answer from the store for partition ${memory.partitionId} within ${deps.limits.appendTimeoutMs} ms`,
-    { outcome: wasTried ? 'unknown' : 'not-applied' },
+    isThrottled ? 'THROTTLING_QUOTA_EXCEEDED' : 'REQUEST_TIMED_OUT',
+    `partition ${memory.partitionId} took no append within ${deps.limits.appendTimeoutMs} ms${why}`,
+    {
+      outcome: mayBeApplied ? 'unknown' : 'not-applied',
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(lastError && { cause: lastError }),
+    },
   );
 }
 
-/** An entry that was tried may still be applied, whatever the last answer was. */
+/** An entry with an attempt that nobody answered may still be applied, whatever the last answer was. */
 function refuseRest(batches: readonly PendingBatch[], commit: Commit | undefined, error: BrokerError): void {
   for (const pending of batches) {
-    const isTried = commit?.wasTried === true && commit.entry?.batches.includes(pending) === true;
+    const isTried = commit?.mayBeApplied === true && commit.entry?.batches.includes(pending) === true;
     const outcome = isTried ? 'unknown' : 'not-applied';
     pending.result ??= { kind: 'refused', error: withOutcome(error, outcome) };
   }

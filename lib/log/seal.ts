@@ -8,7 +8,7 @@ import { segmentKey } from '../storage/schema/object-key.ts';
 import { MINUTE_MS, unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import { readEntry, type PlacedEntry } from './entry-bytes.ts';
 import { pageAt, pagesBetween } from './pages.ts';
-import { getHead, isOpen } from './partitions.ts';
+import { getHead, isOpen, unknownPartition } from './partitions.ts';
 import { placeEntries } from './read.ts';
 import { roll } from './roll.ts';
 import { SegmentBuilder } from './segment-builder.ts';
@@ -60,8 +60,11 @@ export async function sealPartition(
   return { segments, bytes, sealedEnd: state.sealedEnd, oldestUnsealedAgeMs };
 }
 
-const getState = async ({ items }: LogDeps, partitionId: string): Promise<LogState> =>
-  readLogState(await items.get('log-index', logStateKey(partitionId)));
+async function getState({ items }: LogDeps, partitionId: string): Promise<LogState> {
+  const state = readLogState(await items.get('log-index', logStateKey(partitionId)));
+  if (state.isRetired) throw unknownPartition(partitionId);
+  return state;
+}
 
 const ageOf = (deps: LogDeps, packed: Uint8Array): number =>
   deps.clock.now() - unpackTailEntry(packed).writtenAtMinutes * MINUTE_MS;

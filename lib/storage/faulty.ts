@@ -1,7 +1,7 @@
 // Decorators that make stores fail as real ones do, by plan: for tests and simulations. No time passes and no dice roll.
 import { assert } from '../base/assert.ts';
 import { BrokerError } from '../base/errors.ts';
-import type { ItemStore, TableName } from './ports/item-store.ts';
+import type { Item, ItemStore, TableName } from './ports/item-store.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 
 /** One request, as a plan sees it before it is sent. */
@@ -169,6 +169,10 @@ const crashed = (): ProcessCrash => new ProcessCrash('the process has died by pl
 const lost = ({ store, method }: Subject): BrokerError =>
   new BrokerError('REQUEST_TIMED_OUT', `no answer to ${method} of ${store}, by plan`, { outcome: 'unknown' });
 
+function pkOf({ pk }: Item): string | undefined {
+  return typeof pk === 'string' ? pk : undefined;
+}
+
 function faultyItems(inner: ItemStore, faults: Faults): ItemStore {
   const run = <Result>(
     method: FaultyCall['method'],
@@ -181,7 +185,7 @@ function faultyItems(inner: ItemStore, faults: Faults): ItemStore {
     getMany: (...call) => run('getMany', false, [call[0], call[1][0]?.pk], () => inner.getMany(...call)),
     query: (...call) => run('query', false, [call[0], call[1]], () => inner.query(...call)),
     scan: (...call) => run('scan', false, [call[0], undefined], () => inner.scan(...call)),
-    put: (...call) => run('put', true, [call[0], String(call[1]['pk'])], () => inner.put(...call)),
+    put: (...call) => run('put', true, [call[0], pkOf(call[1])], () => inner.put(...call)),
     update: (...call) => run('update', true, [call[0], call[1].pk], () => inner.update(...call)),
     delete: (...call) => run('delete', true, [call[0], call[1].pk], () => inner.delete(...call)),
     transact: (...call) =>

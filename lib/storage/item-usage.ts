@@ -2,8 +2,9 @@
 import type { ItemStore, TableName } from './ports/item-store.ts';
 
 /**
- * One write, reported once it is durable or its condition has failed. Sizes are `itemBytes`, 0 for no item; of a failed
- * condition `afterBytes` equals `beforeBytes`. `replay` is a write of a transaction whose request id was seen before.
+ * One write, reported once it is durable or refused by a condition, its own or another one's of its transaction. Sizes
+ * are `itemBytes`, 0 for no item. `afterBytes` is what the write would leave; where its own condition failed, it equals
+ * `beforeBytes`. `replay` is a write of a transaction whose request id was seen before.
  */
 export interface WriteUsage {
   readonly table: TableName;

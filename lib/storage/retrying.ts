@@ -2,7 +2,7 @@
 import { BrokerError, type Outcome } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
-import type { ItemStore } from './ports/item-store.ts';
+import type { ItemStore, WriteResult } from './ports/item-store.ts';
 import type { ObjectStore } from './ports/object-store.ts';
 
 export interface RetryOptions {
@@ -18,7 +18,8 @@ export interface RetryOptions {
   readonly pauseMsMax?: number;
 }
 
-type Retry = <Result>(attempt: () => Promise<Result>) => Promise<Result>;
+/** `mark` turns a result that comes after an attempt without an answer into what the caller is told. */
+type Retry = <Result>(attempt: () => Promise<Result>, mark?: (result: Result) => Result) => Promise<Result>;
 
 /**
  * Repeats what failed with a retriable BrokerError. Pauses are uniform between 0 and a bound that doubles ("full jitter",
@@ -27,12 +28,13 @@ type Retry = <Result>(attempt: () => Promise<Result>) => Promise<Result>;
  */
 function createRetry(options: RetryOptions): Retry {
   const { clock, dice, budgetMs = 5000, attemptsMax = 8, firstPauseMs = 20, pauseMsMax = 1000 } = options;
-  return async (attempt) => {
+  return async (attempt, mark = (result) => result) => {
     const deadlineMs = clock.now() + budgetMs;
     let isUnknown = false;
     for (let attempts = 1; ; attempts++) {
       try {
-        return await attempt();
+        const result = await attempt();
+        return isUnknown ? mark(result) : result;
       } catch (error) {
         if (!(error instanceof BrokerError)) throw error;
         isUnknown ||= error.outcome === 'unknown';
@@ -58,9 +60,12 @@ function withOutcome(error: BrokerError, outcome: Outcome): BrokerError {
   });
 }
 
+const asRepeated = (result: WriteResult): WriteResult =>
+  result.applied ? result : { ...result, isRepeated: true };
+
 /**
  * An ItemStore that repeats. A write that was applied though its answer was lost meets its own effect when it is
- * repeated: a conditional one then answers `applied: false` with the item it made, one without a condition is applied
+ * repeated: a conditional one then answers `applied: false` and `isRepeated` with the item it made, one without a condition is applied
  * twice. So callers state conditions that a repetition fails, and judge by `current`, not by `applied`. `transact` tells
  * its repetitions by their request id. Closing closes `inner`.
  */
@@ -71,9 +76,9 @@ export function retryItems(inner: ItemStore, options: RetryOptions): ItemStore {
     getMany: (...call) => retry(() => inner.getMany(...call)),
     query: (...call) => retry(() => inner.query(...call)),
     scan: (...call) => retry(() => inner.scan(...call)),
-    put: (...call) => retry(() => inner.put(...call)),
-    update: (...call) => retry(() => inner.update(...call)),
-    delete: (...call) => retry(() => inner.delete(...call)),
+    put: (...call) => retry(() => inner.put(...call), asRepeated),
+    update: (...call) => retry(() => inner.update(...call), asRepeated),
+    delete: (...call) => retry(() => inner.delete(...call), asRepeated),
     transact: (...call) => retry(() => inner.transact(...call)),
     close: () => inner.close(),
   };

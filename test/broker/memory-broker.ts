@@ -1,18 +1,21 @@
-// A broker over a log in memory, with the clock in the test's hands; several of them may share the stores, as processes do.
+// A broker over a log in memory, with the clock in the test's hands unless it gives one; several of them may share the stores, as processes do.
+import type { Clock } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
 import { AppendWatch } from '../../lib/broker/append-watch.ts';
 import { createBroker, type BrokerSettings } from '../../lib/broker/create-broker.ts';
 import { AWS_LIMITS } from '../../lib/log/limits.ts';
+import type { LogDeps } from '../../lib/log/log-deps.ts';
 import { Log } from '../../lib/log/log.ts';
 import { encodeBatch, recordsOf, type EncodeOptions } from '../../lib/record/record-batch.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
 import { createMemoryObjectStore } from '../../lib/storage/embedded/memory-object-store.ts';
 import { createTieredObjectStore } from '../../lib/storage/tiered-object-store.ts';
-import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
+import { TOPIC_LIMITS, type TopicLimits } from '../../lib/topics/limits.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-export function createMemoryStores() {
-  const clock = createManualClock();
+export const createMemoryStores = () => memoryStoresOn(createManualClock());
+
+export function memoryStoresOn<C extends Clock>(clock: C) {
   const items = createMemoryItemStore({ clock });
   const files = createMemoryObjectStore({ clock });
   return { clock, items, files, objects: createTieredObjectStore({ items, large: files, clock }) };
@@ -20,8 +23,9 @@ export function createMemoryStores() {
 
 /** A broker of one more process over the stores. */
 export function brokerOver(
-  stores: Omit<ReturnType<typeof createMemoryStores>, 'files'>,
+  stores: Pick<LogDeps, 'clock' | 'items' | 'objects'>,
   settings: Partial<BrokerSettings> = {},
+  topicLimits: Partial<TopicLimits> = {},
 ) {
   const watch = new AppendWatch(stores.clock);
   const log = new Log(
@@ -35,7 +39,7 @@ export function brokerOver(
   const broker = createBroker({
     log,
     watch,
-    topicLimits: TOPIC_LIMITS,
+    topicLimits: { ...TOPIC_LIMITS, ...topicLimits },
     settings: { autoCreateTopics: false, pollMsMin: 50, pollMsMax: 200, ...settings },
   });
   return { broker, log, watch };

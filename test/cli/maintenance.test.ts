@@ -1,38 +1,36 @@
 // What the embedded server does beside serving: it seals, and expires nothing that is not sealed.
 import { expect, it } from 'vitest';
 import { createSystemDice } from '../../lib/base/dice.ts';
+import { BrokerError } from '../../lib/base/errors.ts';
 import { Maintenance } from '../../lib/cli/maintenance.ts';
 import { EMBEDDED_LIMITS } from '../../lib/log/limits.ts';
 import { Log } from '../../lib/log/log.ts';
 import { openPartitions } from '../../lib/log/partitions.ts';
 import { splitBatches } from '../../lib/record/batch-header.ts';
 import { encodeBatch } from '../../lib/record/record-batch.ts';
-import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
-import { createMemoryObjectStore } from '../../lib/storage/embedded/memory-object-store.ts';
-import { createTieredObjectStore } from '../../lib/storage/tiered-object-store.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createTopicWrites } from '../../lib/storage/schema/topic.ts';
+import { createMemoryStores } from '../broker/memory-broker.ts';
 
 const PARTITION = 'topic:0';
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
-/** A log of one partition, in memory. Small and large batches alternate, so that tail, items and files hold some. */
-async function createFixture(options: { readonly listing?: () => Promise<readonly string[]> } = {}) {
-  const clock = createManualClock();
-  const items = createMemoryItemStore({ clock });
-  const files = createMemoryObjectStore({ clock });
-  const objects = createTieredObjectStore({ items, large: files, clock });
+/** A log of one partition, in memory. */
+async function createFixture() {
+  const stores = createMemoryStores();
+  const { clock, items, files, objects } = stores;
   const log = new Log({ items, objects, clock, dice: createSystemDice(), limits: EMBEDDED_LIMITS });
-  await openPartitions(items, 'topic', 0, 1);
+  const topic = { name: 'topic', topicId: 'topic', partitions: 1, configs: {}, createdAtMs: 0 };
+  await openPartitions(items, topic.topicId, 0, 1);
+  await items.transact(createTopicWrites(topic), 'request');
   const sealed: string[] = [];
   const errors: string[] = [];
   const maintenance = new Maintenance({
     log,
     items,
     files,
-    clock,
-    partitionIds: options.listing ?? (() => Promise.resolve([PARTITION])),
     collectTopics: () => Promise.resolve(),
-    onSealed: (partitionId, segments) => sealed.push(`${partitionId} ${segments}`),
+    onSealed: (partitionId, { segments }) => sealed.push(`${partitionId} ${segments}`),
     onError: (what, error) => errors.push(`${what}: ${(error as Error).message}`),
   });
   const append = async (valueBytes: number): Promise<void> => {
@@ -41,7 +39,11 @@ async function createFixture(options: { readonly listing?: () => Promise<readonl
     expect(result).toMatchObject({ kind: 'stored' });
     await log.settle();
   };
-  return { clock, items, files, log, maintenance, sealed, errors, append };
+  /** Small and large batches alternate, so that tail, items and files hold some. */
+  const appendMany = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await append(i % 2 === 0 ? 100 : 100_000);
+  };
+  return { ...stores, log, maintenance, sealed, errors, append, appendMany };
 }
 
 async function readable(log: Log): Promise<number> {
@@ -55,8 +57,8 @@ async function readable(log: Log): Promise<number> {
 }
 
 it('seals what is old, then removes what a server off for weeks has let expire', async () => {
-  const { clock, files, log, maintenance, sealed, errors, append } = await createFixture();
-  for (let i = 0; i < 40; i++) await append(i % 2 === 0 ? 100 : 100_000);
+  const { clock, files, log, maintenance, sealed, errors, appendMany } = await createFixture();
+  await appendMany(40);
   expect(await files.list('hot/', undefined, 100)).toHaveLength(20);
   await clock.advance(20 * DAY_MS);
   await maintenance.pass();
@@ -66,13 +68,39 @@ it('seals what is old, then removes what a server off for weeks has let expire',
   expect(await readable(log)).toBe(40);
 });
 
-it('expires nothing while it cannot seal', async () => {
-  const failing = () => Promise.reject(new Error('no list'));
-  const { clock, files, log, maintenance, errors, append } = await createFixture({ listing: failing });
-  for (let i = 0; i < 40; i++) await append(i % 2 === 0 ? 100 : 100_000);
+it('removes what is sealed once no write can need it any more', async () => {
+  const { clock, files, log, maintenance, errors, appendMany } = await createFixture();
+  await appendMany(40);
+  await log.seal(PARTITION, { all: true });
+  await maintenance.pass();
+  expect(await files.list('hot/', undefined, 100)).toHaveLength(20);
+  await clock.advance(2 * HOUR_MS);
+  await maintenance.pass();
+  expect(await files.list('hot/', undefined, 100)).toEqual([]);
+  expect(errors).toEqual([]);
+  expect(await readable(log)).toBe(40);
+});
+
+it('expires nothing while a partition cannot be sealed', async () => {
+  const { clock, files, maintenance, errors, appendMany } = await createFixture();
+  await appendMany(40);
+  const [lost] = await files.list('hot/', undefined, 1);
+  await files.delete([lost?.key ?? '']);
   await clock.advance(20 * DAY_MS);
   await maintenance.pass();
-  expect(errors).toEqual(['listing the topics: no list']);
+  expect(errors).toEqual([expect.stringMatching(`^sealing ${PARTITION}: .*${lost?.key ?? ''}`)]);
+  expect(await files.list('hot/', undefined, 100)).toHaveLength(19);
+});
+
+it('expires nothing while it does not know what is sealed', async () => {
+  const { clock, items, files, log, maintenance, errors, appendMany } = await createFixture();
+  await appendMany(40);
+  await clock.advance(20 * DAY_MS);
+  const query = items.query.bind(items);
+  items.query = () => Promise.reject(new BrokerError('KAFKA_STORAGE_ERROR', 'no list'));
+  await maintenance.pass();
+  items.query = query;
+  expect(errors).toEqual(['sealing: no list', 'removing what is sealed: no list']);
   expect(await files.list('hot/', undefined, 100)).toHaveLength(20);
   expect(await readable(log)).toBe(40);
 });

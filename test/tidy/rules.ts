@@ -26,7 +26,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   streams: ['client'],
   connect: ['client'],
   console: ['base'],
-  cli: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka', 'client', 'console'],
+  // Runs the real log over metered stores.
+  cost: [...below, 'broker'],
+  cli: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka', 'client', 'console', 'cost'],
 };
 
 /** What the folders outside lib may import of lib. Absent: everything. */
@@ -37,7 +39,7 @@ export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Store adapters: the log sees ports. Only who wires may name one, and an adapter names no other. */
 export const ADAPTERS = ['lib/storage/dynamodb/', 'lib/storage/s3/', 'lib/storage/embedded/'];
-export const WIRING = ['functions/', 'lib/cli/', 'bench/', 'test/'];
+export const WIRING = ['functions/', 'lib/cli/', 'lib/cost/', 'bench/', 'test/'];
 
 /** Packages that are kept to a few places of lib, functions and infra. */
 export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places: readonly string[] }[] = [

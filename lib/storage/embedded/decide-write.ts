@@ -48,9 +48,17 @@ function itemAfter(write: TransactWrite, before: Item | undefined): Item | undef
 }
 
 /** What a decision costs, to be told to a meter. */
-export function usageOf(decision: Decision, isTransactional: boolean): WriteUsage {
+export function usageOf(decision: Decision, { isTransactional, isCancelled }: UsageKind): WriteUsage {
   const { write, table, before, after, applied, isReplay = false } = decision;
-  const beforeBytes = before ? itemBytes(before) : 0;
-  const afterBytes = applied ? (after ? itemBytes(after) : 0) : beforeBytes;
-  return { table, kind: isReplay ? 'replay' : write.kind, beforeBytes, afterBytes, applied, isTransactional };
+  const kind = isReplay ? 'replay' : write.kind;
+  const [beforeBytes, afterBytes] = [bytesOf(before), bytesOf(after)];
+  return { table, kind, beforeBytes, afterBytes, applied: applied && !isCancelled, isTransactional };
 }
+
+export interface UsageKind {
+  readonly isTransactional: boolean;
+  /** Another write of its transaction has failed. */
+  readonly isCancelled: boolean;
+}
+
+const bytesOf = (item: Item | undefined): number => (item ? itemBytes(item) : 0);

@@ -12,7 +12,7 @@ import {
   transactKey,
 } from '../item-checks.ts';
 import { closedError, CommitQueue, type Outcome } from './commit-queue.ts';
-import { decideWrite, isChange, usageOf, type Decision } from './decide-write.ts';
+import { decideWrite, isChange, usageOf, type Decision, type UsageKind } from './decide-write.ts';
 import { digestOf, RecentRequests } from './recent-requests.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Action } from '../ports/action.ts';
@@ -30,6 +30,8 @@ import type {
 import type { ObservableItemStore, WriteUsage } from '../item-usage.ts';
 import type { CommitGroup } from './commit-group.ts';
 import type { ItemTables } from './item-tables.ts';
+
+const SINGLE: UsageKind = { isTransactional: false, isCancelled: false };
 
 /** Expired items that one commit removes. */
 const EXPIRED_PER_COMMIT = 200;
@@ -158,7 +160,7 @@ export class EmbeddedItemStore implements ObservableItemStore {
     return this.#queue.run((group) => {
       const decision = decideIn(group, write);
       stage(group, decision);
-      return { result: resultOf(decision), onDurable: this.#report([decision], false) };
+      return { result: resultOf(decision), onDurable: this.#report([decision], SINGLE) };
     });
   }
 
@@ -169,10 +171,10 @@ export class EmbeddedItemStore implements ObservableItemStore {
     digest: string,
   ): Outcome<TransactResult> {
     const decisions = writes.map((write) => decideIn(group, write));
-    const report = this.#report(decisions, true);
     const failed = decisions.flatMap(({ applied, before }, index) =>
       applied ? [] : [{ index, current: before }],
     );
+    const report = this.#report(decisions, { isTransactional: true, isCancelled: failed.length > 0 });
     if (failed.length > 0) return { result: { applied: false, failed }, onDurable: report };
     checkTransactBytes(decisions);
     for (const decision of decisions) stage(group, decision);
@@ -192,7 +194,7 @@ export class EmbeddedItemStore implements ObservableItemStore {
         const before = group.read(table, key);
         return { write, table, key, applied: true, before, after: before, afterBytes: 0, isReplay: true };
       }),
-      true,
+      { isTransactional: true, isCancelled: false },
     );
     return { result: { applied: true }, onDurable: report };
   }
@@ -209,9 +211,9 @@ export class EmbeddedItemStore implements ObservableItemStore {
   }
 
   /** Tells the observers, if there are any, of sizes as they are now, later. */
-  #report(decisions: readonly Decision[], isTransactional: boolean): () => void {
+  #report(decisions: readonly Decision[], kind: UsageKind): () => void {
     if (this.#observers.length === 0) return () => undefined;
-    const usages = decisions.map((decision) => usageOf(decision, isTransactional));
+    const usages = decisions.map((decision) => usageOf(decision, kind));
     return () => {
       for (const usage of usages) for (const observer of this.#observers) observer(usage);
     };

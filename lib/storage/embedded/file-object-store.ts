@@ -11,8 +11,8 @@ import type { ByteRange, ObjectEntry, ObjectStore } from '../ports/object-store.
 /** Holds files that are being written. No key has a `~`. */
 const TEMPORARY = '~temp';
 
-/** A directory that others prune away while a file is moved into it is made again, so often. */
-const MOVES_MAX = 8;
+/** A directory that a delete prunes away while a file is about to be moved into it is made again, so often. */
+const MOVES_MAX = 100;
 
 const DELETES_AT_ONCE = 16;
 
@@ -48,7 +48,6 @@ class FileObjectStore implements ObjectStore {
     const path = join(this.#root, key);
     const temporary = join(this.#temporary, (this.#temporaries++).toString());
     try {
-      await this.#directories.make(dirname(path));
       await writeDurably(temporary, bytes);
       await this.#move(temporary, path);
     } catch (error) {
@@ -103,12 +102,12 @@ class FileObjectStore implements ObjectStore {
   async #move(temporary: string, path: string): Promise<void> {
     for (let move = 1; ; move++) {
       try {
+        await this.#directories.make(dirname(path));
         await rename(temporary, path);
         return;
       } catch (error) {
         if (errorNameOf(error) !== 'ENOENT' || move === MOVES_MAX) throw error;
         this.#directories.forget(dirname(path));
-        await this.#directories.make(dirname(path));
       }
     }
   }

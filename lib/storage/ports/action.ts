@@ -17,7 +17,11 @@ export type Action =
 
 const toPath = (path: string | Path): Path => (typeof path === 'string' ? [path] : path);
 
-export const set = (path: string | Path, value: ItemValue): Action => ({ kind: 'set', path: toPath(path), value });
+export const set = (path: string | Path, value: ItemValue): Action => ({
+  kind: 'set',
+  path: toPath(path),
+  value,
+});
 export const setIfAbsent = (path: string | Path, value: ItemValue): Action => ({
   kind: 'setIfAbsent',
   path: toPath(path),
@@ -29,7 +33,11 @@ export const setFrom = (path: string | Path, other: string | Path, plus = 0): Ac
   other: toPath(other),
   plus,
 });
-export const add = (path: string | Path, amount: number): Action => ({ kind: 'add', path: toPath(path), amount });
+export const add = (path: string | Path, amount: number): Action => ({
+  kind: 'add',
+  path: toPath(path),
+  amount,
+});
 export const append = (path: string | Path, values: readonly ItemValue[]): Action => ({
   kind: 'append',
   path: toPath(path),

@@ -48,5 +48,11 @@ export const notContains = (path: string | Path, value: ItemValue): Condition =>
   path: toPath(path),
   value,
 });
-export const all = (...conditions: readonly [Condition, ...Condition[]]): Condition => ({ kind: 'all', conditions });
-export const any = (...conditions: readonly [Condition, ...Condition[]]): Condition => ({ kind: 'any', conditions });
+export const all = (...conditions: readonly [Condition, ...Condition[]]): Condition => ({
+  kind: 'all',
+  conditions,
+});
+export const any = (...conditions: readonly [Condition, ...Condition[]]): Condition => ({
+  kind: 'any',
+  conditions,
+});

@@ -5,7 +5,13 @@ import type { Action } from './action.ts';
 
 /** A value of an attribute. Numbers are safe integers; strings and binaries may be empty; lists and maps nest. */
 export type ItemValue =
-  null | boolean | number | string | Uint8Array | readonly ItemValue[] | { readonly [name: string]: ItemValue };
+  | null
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly ItemValue[]
+  | { readonly [name: string]: ItemValue };
 
 /** Attributes by name; includes the key attributes `pk` and, where the table has one, `sk`. */
 export type Item = { readonly [name: string]: ItemValue };
@@ -22,11 +28,12 @@ export interface ItemKey {
 /**
  * What became of a conditional write. `applied: false` means that the condition failed and nothing changed; `current` is
  * then the item as the condition saw it (undefined: there is none). `item` is the new item of an `update`, and for
- * `put` what was put; it is undefined for `delete`.
+ * `put` what was put; it is undefined for `delete`. `isRepeated`: an earlier attempt of the same call got no answer, so it
+ * may have been applied, or may be yet.
  */
 export type WriteResult =
   | { readonly applied: true; readonly item: Item | undefined }
-  | { readonly applied: false; readonly current: Item | undefined };
+  | { readonly applied: false; readonly current: Item | undefined; readonly isRepeated?: true };
 
 export type TransactWrite =
   | { readonly kind: 'put'; readonly table: TableName; readonly item: Item; readonly condition?: Condition }
@@ -37,8 +44,18 @@ export type TransactWrite =
       readonly actions: readonly Action[];
       readonly condition?: Condition;
     }
-  | { readonly kind: 'delete'; readonly table: TableName; readonly key: ItemKey; readonly condition?: Condition }
-  | { readonly kind: 'check'; readonly table: TableName; readonly key: ItemKey; readonly condition: Condition };
+  | {
+      readonly kind: 'delete';
+      readonly table: TableName;
+      readonly key: ItemKey;
+      readonly condition?: Condition;
+    }
+  | {
+      readonly kind: 'check';
+      readonly table: TableName;
+      readonly key: ItemKey;
+      readonly condition: Condition;
+    };
 
 /** `failed` lists the writes whose conditions failed, by index; nothing of the transaction was applied. */
 export type TransactResult =
@@ -78,10 +95,17 @@ export interface ScanOptions {
 export interface ItemStore {
   get(table: TableName, key: ItemKey, options?: ReadOptions): Promise<Item | undefined>;
   /** At most 100 keys, no key twice; answers in the order of `keys`. Not a snapshot of all of them at one time. */
-  getMany(table: TableName, keys: readonly ItemKey[], options?: ReadOptions): Promise<readonly (Item | undefined)[]>;
+  getMany(
+    table: TableName,
+    keys: readonly ItemKey[],
+    options?: ReadOptions,
+  ): Promise<readonly (Item | undefined)[]>;
   query(table: TableName, pk: string, options: QueryOptions): Promise<readonly Item[]>;
   /** For maintenance only. `after` is absent at the end of the table. */
-  scan(table: TableName, options: ScanOptions): Promise<{ readonly items: readonly Item[]; readonly after?: ItemKey }>;
+  scan(
+    table: TableName,
+    options: ScanOptions,
+  ): Promise<{ readonly items: readonly Item[]; readonly after?: ItemKey }>;
   put(table: TableName, item: Item, condition?: Condition): Promise<WriteResult>;
   /** Makes the item if there is none and the condition allows that. No two actions may touch one path or its parents. */
   update(

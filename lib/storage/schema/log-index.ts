@@ -4,6 +4,7 @@ import { EXPIRES_ATTRIBUTE } from './tables.ts';
 import { checkFormat } from './format.ts';
 import { Packer, Unpacker } from './packing.ts';
 import { unpackTailEntry } from './tail-entry.ts';
+import { remove, set, type Action } from '../ports/action.ts';
 import type { Item, ItemKey, ItemValue } from '../ports/item-store.ts';
 
 /*
@@ -12,7 +13,8 @@ import type { Item, ItemKey, ItemValue } from '../ports/item-store.ts';
  *      Life: 14 days after the roll; a page is never replaced, and may be re-created by a stalled roller.
  *   sk segment#<20-digit base offset>:  f 1, n end offset, k object key, b bytes, c record batches, m largest timestamp,
  *      w when it was sealed (minutes), i packed index. Life: until retention.
- *   sk state: f 1, se sealedEnd, so startOffset, v version. Life: as long as the topic's data.
+ *   sk state: f 1, se sealedEnd, so startOffset, v version; of a deleted topic f 1, r true.
+ *      Life: from the first segment on, for ever: a retired one refuses whoever sealed when the topic was deleted.
  * SegmentIndex => Format [Position OffsetDelta MaxTimestamp]
  *   Position, OffsetDelta => UVARINT, each as the difference to the entry before; MaxTimestamp => SVARINT likewise: the
  *   largest timestamp from this entry to the next.
@@ -34,6 +36,7 @@ export const ROW = {
   sealedEnd: 'se',
   startOffset: 'so',
   version: 'v',
+  retired: 'r',
 } as const;
 
 export interface Page {
@@ -68,6 +71,8 @@ export interface LogState {
   readonly startOffset: number;
   /** Rises by one with every step of maintenance; 0 where there is no row yet. */
   readonly version: number;
+  /** The topic was deleted. */
+  readonly isRetired: boolean;
 }
 
 /** Offsets in sort keys have 20 digits, so that their order is that of the numbers. */
@@ -168,7 +173,16 @@ function unpackIndex(baseOffset: number, bytes: Uint8Array): readonly IndexEntry
   return index;
 }
 
-export function logStateItem(partitionId: string, state: LogState): Item {
+/** Makes a partition's state refuse every further step of maintenance. Safe to repeat. */
+export const RETIRE_LOG_STATE: readonly Action[] = [
+  set(ROW.format, 1),
+  set(ROW.retired, true),
+  remove(ROW.version),
+  remove(ROW.sealedEnd),
+  remove(ROW.startOffset),
+];
+
+export function logStateItem(partitionId: string, state: Omit<LogState, 'isRetired'>): Item {
   return {
     ...logStateKey(partitionId),
     [ROW.format]: 1,
@@ -180,11 +194,12 @@ export function logStateItem(partitionId: string, state: LogState): Item {
 
 /** The state in a row, or that of a log that maintenance has not touched yet. */
 export function readLogState(item: Item | undefined): LogState {
-  if (item === undefined) return { sealedEnd: 0, startOffset: 0, version: 0 };
+  if (item === undefined) return { sealedEnd: 0, startOffset: 0, version: 0, isRetired: false };
   checkFormat(`the log state of ${item['pk'] as string}`, number(item[ROW.format]), FORMATS);
   return {
-    sealedEnd: number(item[ROW.sealedEnd]),
-    startOffset: number(item[ROW.startOffset]),
-    version: number(item[ROW.version]),
+    sealedEnd: number(item[ROW.sealedEnd] ?? 0),
+    startOffset: number(item[ROW.startOffset] ?? 0),
+    version: number(item[ROW.version] ?? 0),
+    isRetired: item[ROW.retired] !== undefined,
   };
 }

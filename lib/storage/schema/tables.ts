@@ -11,6 +11,7 @@ export interface TableSchema {
 /** Name of the attribute with an item's expiry, in seconds since the Unix epoch. */
 export const EXPIRES_ATTRIBUTE = 'expires';
 
+/** Every table, under the name that the port knows it by. */
 export const TABLES: Readonly<Record<TableName, TableSchema>> = {
   topics: { name: 'topics', hasSortKey: true, expires: true },
   heads: { name: 'heads', hasSortKey: false, expires: false },

@@ -1,13 +1,14 @@
 // The HTTP application over a broker in memory, behind a real socket; a test may answer requests in its place.
 import { createSystemClock } from '../../../lib/base/clock.ts';
 import { createSystemDice } from '../../../lib/base/dice.ts';
+import type { Broker } from '../../../lib/broker/broker.ts';
 import { startHttpServer } from '../../../lib/cli/http-server.ts';
 import { createHttpApp } from '../../../lib/http/app.ts';
-import { MemoryBroker } from '../../http/support/memory-broker.ts';
+import { createMemoryBroker } from '../../http/support/memory-broker.ts';
 
 export interface MemoryServer extends AsyncDisposable {
   readonly url: string;
-  readonly broker: MemoryBroker;
+  readonly broker: Broker;
   /** Requests as `POST /topics/a`, in their order. */
   readonly requests: readonly string[];
   /**
@@ -26,7 +27,7 @@ export interface MemoryServerOptions {
 
 export async function startMemoryServer(options: MemoryServerOptions = {}): Promise<MemoryServer> {
   const clock = createSystemClock();
-  const broker = new MemoryBroker(options);
+  const broker = await createMemoryBroker(options);
   const app = createHttpApp({ broker, clock, dice: createSystemDice() });
   const requests: string[] = [];
   const intercept: MemoryServer['intercept'] = {};

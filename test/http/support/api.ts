@@ -8,7 +8,7 @@ import { createHttpApp } from '../../../lib/http/app.ts';
 import { openApiDocument } from '../../../lib/http/openapi.ts';
 import type { HttpDeps, RequestLogEntry } from '../../../lib/http/route.ts';
 import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
-import { MemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
+import { createMemoryBroker, type MemoryBrokerOptions } from './memory-broker.ts';
 import { watchBroker, type WatchedBroker } from './watched-broker.ts';
 
 export interface Answer {
@@ -44,12 +44,14 @@ export interface ProduceOptions {
 
 export interface ApiOptions extends MemoryBrokerOptions {
   readonly deps?: Partial<HttpDeps>;
+  /** Of the topic `orders`. */
+  readonly configs?: Readonly<Record<string, string>>;
 }
 
 /** An application over a broker with the topic `orders` of four partitions. */
-export async function createApi({ deps, ...options }: ApiOptions = {}): Promise<Api> {
-  const broker = watchBroker(new MemoryBroker(options));
-  await broker.createTopic({ name: 'orders', partitions: 4 });
+export async function createApi({ deps, configs = {}, ...options }: ApiOptions = {}): Promise<Api> {
+  const broker = watchBroker(await createMemoryBroker(options));
+  await broker.createTopic({ name: 'orders', partitions: 4, configs });
   const log: RequestLogEntry[] = [];
   const app = createHttpApp({
     broker,
