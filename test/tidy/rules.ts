@@ -34,7 +34,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** What the folders outside lib may import of lib. Absent: everything. */
 export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   functions: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka'],
-  infra: ['base', 'storage'],
+  // The schema to deploy, the limits it depends on, and the routes that grants are made of.
+  infra: ['base', 'storage', 'log', 'topics', 'http'],
 };
 
 /** Store adapters: the log sees ports. Only who wires may name one, and an adapter names no other. */

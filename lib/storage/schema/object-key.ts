@@ -16,7 +16,8 @@ import { formatUuid } from '../../base/dice.ts';
 export const HOT_PREFIX = 'hot/';
 /** All small objects, and no others, have this prefix. */
 export const SMALL_OBJECT_PREFIX = `${HOT_PREFIX}s/`;
-const SEGMENT_PREFIX = 'segments/';
+/** All segments have this prefix. */
+export const SEGMENTS_PREFIX = 'segments/';
 const DAY_MS = 86_400_000;
 
 /** What a key of one of the forms above says. */
@@ -50,7 +51,7 @@ export function segmentKey(topicId: string, partition: number, baseOffset: numbe
 
 /** What all segment keys of a topic, or of one of its partitions, begin with. */
 export const segmentPrefix = (topicId: string, partition?: number): string =>
-  partition === undefined ? `${SEGMENT_PREFIX}${topicId}/` : `${SEGMENT_PREFIX}${topicId}/${partition}/`;
+  partition === undefined ? `${SEGMENTS_PREFIX}${topicId}/` : `${SEGMENTS_PREFIX}${topicId}/${partition}/`;
 
 const UUID = '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})';
 const HOT_KEY = new RegExp(`^hot/(s/)?(\\d{4}-\\d{2}-\\d{2})/${UUID}$`);

@@ -1,0 +1,17 @@
+// Lambda: produces over HTTP.
+import { routesOf } from '../lib/http/routes.ts';
+import { createHttpHandler } from './http-handler.ts';
+import { toProduceLaterEvent } from './produce-later-event.ts';
+import { wire } from './wiring.ts';
+import type { HttpDeps } from '../lib/http/route.ts';
+
+const wired = wire();
+const { environment, invokeLater } = wired;
+const later = environment.produceLaterFunction;
+
+/** acks=0 is answered when Lambda has queued the records, and produced by another function. */
+const produceLater: HttpDeps['produceLater'] =
+  later === undefined ? undefined : (requests) => invokeLater(later, toProduceLaterEvent(requests));
+
+/** Answers one event of the HTTP API. */
+export const handler = createHttpHandler(wired, routesOf('produce'), produceLater && { produceLater });

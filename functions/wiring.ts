@@ -1,0 +1,102 @@
+// Where environment, adapters and broker meet: what a function has for as long as Lambda keeps its process.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { createSystemClock } from '../lib/base/clock.ts';
+import { createSystemDice } from '../lib/base/dice.ts';
+import { AppendWatch } from '../lib/broker/append-watch.ts';
+import { createBroker } from '../lib/broker/create-broker.ts';
+import { AWS_LIMITS } from '../lib/log/limits.ts';
+import { Log } from '../lib/log/log.ts';
+import { cacheObjects } from '../lib/storage/caching.ts';
+import { DYNAMODB_CLIENT_OPTIONS } from '../lib/storage/dynamodb/client-options.ts';
+import { createDynamoDbItemStore } from '../lib/storage/dynamodb/dynamodb-item-store.ts';
+import { retryItems, retryObjects } from '../lib/storage/retrying.ts';
+import { S3_CLIENT_OPTIONS } from '../lib/storage/s3/client-options.ts';
+import { createS3ObjectStore } from '../lib/storage/s3/s3-object-store.ts';
+import { createTieredObjectStore } from '../lib/storage/tiered-object-store.ts';
+import { TOPIC_LIMITS } from '../lib/topics/limits.ts';
+import { readEnvironment, type FunctionEnvironment } from './environment.ts';
+import { createInvokeLater, type InvokeLater } from './invoke-later.ts';
+import { METRICS_NAMESPACE } from './metric-names.ts';
+import type { Clock } from '../lib/base/clock.ts';
+import type { Dice } from '../lib/base/dice.ts';
+import type { Broker } from '../lib/broker/broker.ts';
+import type { LogDeps } from '../lib/log/log-deps.ts';
+import type { SealEvent } from './seal-event.ts';
+
+/**
+ * Records arrive from other processes, so a waiting fetch looks for them: soon at first, then twice a second, which costs
+ * half a cent per waiting hour.
+ */
+const BROKER_SETTINGS = { autoCreateTopics: false, pollMsMin: 25, pollMsMax: 500 };
+
+/** Of what was read lately: a reader comes back for the rest of what it was given a part of. */
+const CACHE_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface Wired {
+  readonly environment: FunctionEnvironment;
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly log: Log;
+  readonly broker: Broker;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly invokeLater: InvokeLater;
+  /** Resolves when no append, roll or wake is under way. Lambda freezes a process that has answered, so wait for it first. */
+  settle(): Promise<void>;
+}
+
+/** Wires a function; once for each process, outside its handler. Throws where the environment is not what infra sets. */
+export function wire(): Wired {
+  const environment = readEnvironment(process.env);
+  const [clock, dice] = [createSystemClock(), createSystemDice()];
+  const logger = new Logger();
+  const invokeLater = createInvokeLater();
+  const watch = new AppendWatch(clock);
+  const waking = new Set<Promise<void>>();
+  const wakeSealer = (partitionId: string) => {
+    if (environment.sealFunction === undefined) return;
+    const event: SealEvent = { partitionId };
+    const wake = invokeLater(environment.sealFunction, event)
+      .catch((error: unknown) => {
+        logger.warn(`no sealer was woken for ${partitionId}; the sweep seals it`, error as Error);
+      })
+      .finally(() => waking.delete(wake));
+    waking.add(wake);
+  };
+  const log = new Log(createLogDeps(environment, clock, dice), {
+    onAppended: (partitionId) => {
+      watch.notify(partitionId);
+    },
+    onSealDue: wakeSealer,
+    onRollFailed: (partitionId, error) => {
+      logger.warn(`a roll of ${partitionId} failed; the next append does it`, error as Error);
+    },
+  });
+  return {
+    ...{ environment, clock, dice, log, logger, invokeLater },
+    broker: createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings: BROKER_SETTINGS }),
+    metrics: new Metrics({ namespace: METRICS_NAMESPACE }),
+    settle: async () => {
+      await log.settle();
+      await Promise.all(waking);
+    },
+  };
+}
+
+function createLogDeps({ tableNames, bucket }: FunctionEnvironment, clock: Clock, dice: Dice): LogDeps {
+  const dynamodb = new DynamoDBClient(DYNAMODB_CLIENT_OPTIONS);
+  const s3 = new S3Client(S3_CLIENT_OPTIONS);
+  const retry = { clock, dice };
+  const items = retryItems(createDynamoDbItemStore({ client: dynamodb, tableNames, clock }), retry);
+  const large = retryObjects(createS3ObjectStore({ client: s3, bucket }), retry);
+  const { hotExpiryMs } = AWS_LIMITS;
+  const objects = createTieredObjectStore({ items, large, clock, hotExpiryMs });
+  return {
+    ...{ items, clock, dice },
+    objects: cacheObjects(objects, { bytesMax: CACHE_BYTES_MAX }),
+    limits: AWS_LIMITS,
+  };
+}
