@@ -21,7 +21,9 @@ export interface EventLogProps {
   readonly deletionProtection?: boolean;
   /** Whether the tables can be restored to any second of the last 35 days, at $0.20 a GB and month. Default: true. */
   readonly pointInTimeRecovery?: boolean;
-  /** Encrypts tables and bucket. Default: keys that AWS owns, which cost nothing. */
+  /**
+   * Encrypts tables and bucket; the stack must then name its region. Default: keys that AWS owns, which cost nothing.
+   */
   readonly encryptionKey?: IKey;
   /**
    * A limit on what each table takes a second, and so on what can be spent. Default: 12,000 read and 4,000 write request

@@ -25,24 +25,37 @@ const TOPIC_PARAMETER = /\{topic(_name)?\}/;
 const isDescribe = ({ method, path, group }: Route): boolean =>
   group === 'admin' && method === 'GET' && TOPIC_PARAMETER.test(path) && !path.includes('/configs');
 
-/** An idempotent producer asks for the cluster's id and then for its own: Write implies IdempotentWrite. */
-const isIdempotentWrite = ({ method, path }: Route): boolean =>
-  (method === 'GET' && path === '/v3/clusters') || path === '/v3/clusters/{cluster_id}/producers';
+/** The cluster's id is part of other paths, and every client of Kafka may ask for it. */
+const isClusterId = ({ method, path }: Route): boolean => method === 'GET' && path === '/v3/clusters';
 
-function isCovered(route: Route, grant: Grant): boolean {
-  if (grant === 'admin') return true;
-  return route.group === grant || isDescribe(route) || (grant === 'produce' && isIdempotentWrite(route));
+/** Which routes the grant is for. Write implies IdempotentWrite: the route of producer ids is in the group of produce. */
+const isFor = (route: Route, grant: Grant): boolean =>
+  grant === 'admin' || route.group === grant || isDescribe(route) || isClusterId(route);
+
+const resourceOf = ({ method, path }: Route, topic: string | undefined): ApiResource => ({
+  method,
+  path: path.replace(TOPIC_PARAMETER, topic ?? '*').replace(/\{\w+\}/g, '*'),
+});
+
+/** Whether IAM takes a request of the route, with the same topic, for one that the resource is about. */
+function covers(resource: ApiResource, route: Route): boolean {
+  // A parameter is one segment for the route, while `*` goes over slashes.
+  const pattern = resource.path.replace(/[.]/g, '\\.').replaceAll('*', '.*');
+  return resource.method === route.method && new RegExp(`^${pattern}$`).test(route.path);
 }
 
 /**
- * The resources of a grant. With a topic, those whose path names it, and for producers what gives a producer id; without,
- * every topic's. A grant of admin covers everything and takes no topic. Throws INVALID_TOPIC_EXCEPTION for a name that no
- * topic can have, a pattern among them.
+ * The resources of a grant. With a topic, those whose path names it, and what gives cluster and producer ids; without,
+ * every topic's. A describing route is left out where its resource would cover producing or consuming that the grant is
+ * not for: v3 has the same answers at paths of their own. A grant of admin covers everything and takes no topic. Throws
+ * INVALID_TOPIC_EXCEPTION for a name that no topic can have, a pattern among them.
  */
 export function apiResourcesOf(grant: Grant, topic?: string): readonly ApiResource[] {
   if (topic !== undefined) checkTopicName(topic);
-  return API_ROUTES.filter((route) => isCovered(route, grant)).map(({ method, path }) => ({
-    method,
-    path: path.replace(TOPIC_PARAMETER, topic ?? '*').replace(/\{\w+\}/g, '*'),
-  }));
+  const others = API_ROUTES.filter((route) => !isFor(route, grant) && route.group !== 'admin').map(
+    (route) => ({ ...route, path: route.path.replace(TOPIC_PARAMETER, topic ?? '{topic}') }),
+  );
+  return API_ROUTES.filter((route) => isFor(route, grant))
+    .map((route) => resourceOf(route, topic))
+    .filter((resource) => !others.some((other) => covers(resource, other)));
 }
