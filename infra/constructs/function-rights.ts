@@ -73,7 +73,7 @@ const seal: readonly TableRight[] = [
 
 /** A sealer that lost a race deletes the object it made. */
 const sealObjects: readonly ObjectRight[] = [
-  ...getAll,
+  { action: 'GetObject', prefix: HOT_PREFIX },
   { action: 'PutObject', prefix: SEGMENTS_PREFIX },
   { action: 'DeleteObject', prefix: SEGMENTS_PREFIX },
 ];

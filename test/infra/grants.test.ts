@@ -35,7 +35,7 @@ class Caller {
   may(method: string, path: string): boolean {
     const stage = `arn:aws:execute-api:us-east-1:123456789012:${this.#apiId}/$default`;
     const access = { action: 'execute-api:Invoke', resource: `${stage}/${method}${path}` };
-    return isAllowed(statementsOf(this.#synthesized, this.#roleId), access);
+    return isAllowed(statementsOf(this.#synthesized.resources, this.#roleId), access);
   }
 
   /** The routes it may use, with `topic` in the path. */
@@ -46,7 +46,7 @@ class Caller {
   mayStream(): boolean {
     const [functionId = ''] =
       ofType(this.#synthesized, 'AWS::Lambda::Function').find(([id]) => id.includes('streamfunction')) ?? [];
-    const statements = statementsOf(this.#synthesized, this.#roleId);
+    const statements = statementsOf(this.#synthesized.resources, this.#roleId);
     const resource = `arn:${functionId.toLowerCase()}`;
     // A caller of a function URL needs both (AWS Lambda, "Control access to function URLs").
     return ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'].every((action) =>

@@ -1,7 +1,8 @@
 // Evaluates IAM policies of a template as AWS does, as far as ours go: allows only, wildcards, leading keys.
-import { ofType, resolve, type Synthesized } from './template.ts';
+import { resolve, type Resource } from './template.ts';
 
-interface Statement {
+/** A statement whose intrinsic functions are resolved. */
+export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
@@ -16,8 +17,12 @@ export interface Access {
 }
 
 /** The statements of all policies attached to a role, by the role's logical id. */
-export function statementsOf(synthesized: Synthesized, roleId: string): readonly Statement[] {
-  return ofType(synthesized, 'AWS::IAM::Policy').flatMap(([, { Properties }]) => {
+export function statementsOf(
+  resources: Readonly<Record<string, Resource>>,
+  roleId: string,
+): readonly Statement[] {
+  return Object.values(resources).flatMap(({ Type, Properties }) => {
+    if (Type !== 'AWS::IAM::Policy') return [];
     const roles = Properties['Roles'] as readonly { readonly Ref: string }[];
     if (!roles.some(({ Ref }) => Ref === roleId)) return [];
     const { Statement } = resolve(Properties['PolicyDocument']) as { Statement: readonly Statement[] };
