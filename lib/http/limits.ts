@@ -20,6 +20,9 @@ export const HTTP_API_TIMEOUT_MS = 29_000;
 /** The largest request body. API Gateway hands bodies over in base64, which takes 4 bytes for 3. */
 export const REQUEST_BODY_BYTES_MAX = 4_500_000;
 
+/** A body that is too large is read to its end, if that comes by here, so that its sender gets to read why. */
+export const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
+
 /** The largest answer: it fits Lambda's 6 MB even where the adapter encodes it in base64. */
 export const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 

@@ -2,11 +2,11 @@
 import type { Context } from 'hono';
 import type { Static, TObject } from 'typebox';
 import { HttpError, invalidBody, invalidParameter } from './errors.ts';
-import { REQUEST_BODY_BYTES_MAX } from './limits.ts';
+import { DISCARDED_BYTES_MAX, REQUEST_BODY_BYTES_MAX } from './limits.ts';
 import { mediaTypeOf, negotiate } from './media-types.ts';
 import { checkAgainst } from './validation.ts';
 
-/** Throws 413 for a body above REQUEST_BODY_BYTES_MAX (reading no further), 415 if it is compressed, 42206 if not UTF-8. */
+/** Throws 413 for a body above REQUEST_BODY_BYTES_MAX, 415 if it is compressed, 42206 if not UTF-8. */
 export async function readBodyText(c: Context): Promise<string> {
   const encoding = c.req.header('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -17,7 +17,7 @@ export async function readBodyText(c: Context): Promise<string> {
     });
   }
   const announced = Number(c.req.header('content-length') ?? 0);
-  if (announced > REQUEST_BODY_BYTES_MAX) throw bodyTooLarge(announced);
+  if (announced > DISCARDED_BYTES_MAX) throw bodyTooLarge(announced, { isRead: false });
   const bytes = await readBounded(c.req.raw.body).catch((error: unknown) => {
     throw error instanceof HttpError ? error : brokenOff(error);
   });
@@ -28,15 +28,18 @@ export async function readBodyText(c: Context): Promise<string> {
   }
 }
 
+/** Reads no more than its limits into memory, but past it all there is: a client that still writes would miss the answer. */
 async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  let chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > REQUEST_BODY_BYTES_MAX) throw bodyTooLarge(bytes);
-    chunks.push(chunk);
+    if (bytes <= REQUEST_BODY_BYTES_MAX) chunks.push(chunk);
+    else chunks = [];
+    if (bytes > DISCARDED_BYTES_MAX) throw bodyTooLarge(bytes, { isRead: false });
   }
+  if (bytes > REQUEST_BODY_BYTES_MAX) throw bodyTooLarge(bytes, { isRead: true });
   return Buffer.concat(chunks);
 }
 
@@ -44,13 +47,15 @@ function brokenOff(cause: unknown): HttpError {
   return new HttpError({ status: 400, errorCode: 400, message: 'The body broke off before its end', cause });
 }
 
-function bodyTooLarge(bytes: number): HttpError {
+/** A connection whose client goes on writing what nobody reads is of no more use. */
+function bodyTooLarge(bytes: number, { isRead }: { readonly isRead: boolean }): HttpError {
+  const got = isRead ? bytes : `${bytes} or more`;
   return new HttpError({
     status: 413,
     errorCode: 413,
-    message: `The body must have at most ${REQUEST_BODY_BYTES_MAX} bytes, got ${bytes} or more: send fewer records`,
+    message: `The body must have at most ${REQUEST_BODY_BYTES_MAX} bytes, got ${got}: send fewer records`,
     details: { kafka_error: 'RECORD_LIST_TOO_LARGE' },
-    headers: { connection: 'close' },
+    headers: isRead ? {} : { connection: 'close' },
   });
 }
 

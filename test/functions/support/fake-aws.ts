@@ -132,7 +132,7 @@ function tableAccesses(target: string, input: object): readonly Access[] {
 const DELETED_KEY = /<Key>([^<]*)<\/Key>/g;
 
 function objectAccesses({ request, bytes }: Body, url: URL): readonly Access[] {
-  const [bucket = '', key = ''] = splitPath(url);
+  const [bucket, key] = splitPath(url);
   const object = (action: string, of: string): Access => ({ action, resource: `arn:${bucket}/${of}` });
   if (request.method === 'POST' && url.searchParams.has('delete')) {
     return [...bytes.toString().matchAll(DELETED_KEY)].map(([, one = '']) => object('s3:DeleteObject', one));
