@@ -1,0 +1,21 @@
+// A clock on which nobody waits: who sleeps moves it on, so that timeouts and pauses pass at once.
+import type { Clock } from '../../lib/base/clock.ts';
+
+export interface JumpingClock extends Clock {
+  /** Moves on. */
+  advance(durationMs: number): void;
+}
+
+export function createJumpingClock(startMs = Date.UTC(2026, 0, 1)): JumpingClock {
+  let now = startMs;
+  return {
+    now: () => now,
+    sleep: async (durationMs, signal) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted !== true) now += Math.max(0, Math.ceil(durationMs));
+    },
+    advance: (durationMs) => {
+      now += durationMs;
+    },
+  };
+}
