@@ -127,12 +127,47 @@ export function appendUpdate(
   };
 }
 
-/** Whether the append that turned `before` (bytes and entries) into `after` crossed a soft limit: then its writer rolls. */
-export function crossesSoftLimit(after: Head, appendedBytes: number, limits: LogLimits): boolean {
-  if (after.tail.length > 0 && after.tail.length % limits.tailEntriesSoft === 0) return true;
+/** How many more entries of this size a head takes in its first KB before somebody rolls it; at most `tailEntriesSoft`. */
+export function entriesUntilRoll(view: Head, entryBytes: number, limits: LogLimits): number {
+  const { tailEntriesSoft, headBytesSoft } = limits;
+  const byCount = tailEntriesSoft - (view.tail.length % tailEntriesSoft);
+  if (!isSmall(entryBytes, limits)) return byCount;
+  const roomBytes = headBytesSoft - headBytes(view);
+  return Math.min(byCount, Math.max(0, Math.floor(roomBytes / (entryBytes + 1))));
+}
+
+/**
+ * Whether the append that led to `after` asks its writer to roll: its entry was the last of a dozen, or there is room for
+ * one more of its size only (a roll takes two round trips, in which others append), or the head has grown past what it
+ * may cost. Of entries that come one after the other one asks, as two rolls at a time are one in vain.
+ */
+export function crossesSoftLimit(after: Head, limits: LogLimits): boolean {
+  const packed = after.tail.at(-1);
+  if (!packed) return false;
+  if (after.tail.length % limits.tailEntriesSoft === 0) return true;
+  const { headBytesSoft } = limits;
   const bytes = headBytes(after);
-  const crossings = (total: number) => Math.floor(total / limits.headBytesSoft);
-  return crossings(bytes) > crossings(bytes - appendedBytes);
+  const [bytesBefore, wantedBytes] = [bytes - packed.length - 1, inlineLengthOf(packed, limits)];
+  if (!isSmall(wantedBytes, limits))
+    return Math.floor(bytes / headBytesSoft) > Math.floor(bytesBefore / headBytesSoft);
+  const hadRoomFor = (bytesThen: number) => Math.floor((headBytesSoft - bytesThen) / (wantedBytes + 1));
+  return hadRoomFor(bytes) <= 1 && hadRoomFor(bytesBefore) > 1;
+}
+
+/**
+ * A roll costs two writes. Where at least four entries have room, that is less than to put those that no longer fit into
+ * objects of their own, at a write each, until the tail is a dozen long (`npm run bench writers`).
+ */
+const isSmall = (entryBytes: number, { headBytesSoft }: LogLimits): boolean =>
+  4 * entryBytes <= headBytesSoft - EMPTY_HEAD_BYTES;
+
+/** Of a head without a tail and without producers. */
+const EMPTY_HEAD_BYTES = 102;
+
+/** What an entry would take with its batches in it, also where they are in an object for want of room. */
+function inlineLengthOf(packed: Uint8Array, { inlineBytesMax }: LogLimits): number {
+  const { inline, byteLength } = unpackTailEntry(packed);
+  return inline || byteLength > inlineBytesMax ? packed.length : packed.length + byteLength;
 }
 
 /** The producers that a roll moves out of the head: the least recently used, once their states are too many bytes. */

@@ -1,5 +1,4 @@
 // The writer of one partition in this process: whoever waits at the same time is committed together.
-import { present } from '../base/assert.ts';
 import { unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import { commitBatches, type AppendResult } from './commit.ts';
 import { crossesSoftLimit } from './head-state.ts';
@@ -65,7 +64,7 @@ export class PartitionWriter {
       const together = this.#takeTogether();
       const slices = together.flatMap((waiting) => waiting.slices);
       const results = await commitBatches(this.#deps, this.#memory, slices);
-      this.#afterCommit(slices, results);
+      this.#afterCommit(results);
       let at = 0;
       for (const waiting of together) {
         waiting.resolve(results.slice(at, at + waiting.slices.length));
@@ -90,13 +89,12 @@ export class PartitionWriter {
     return this.#waiting.splice(0, count);
   }
 
-  #afterCommit(slices: readonly BatchSlice[], results: readonly AppendResult[]): void {
+  #afterCommit(results: readonly AppendResult[]): void {
     const isStored = results.some((result) => result.kind === 'stored' && !result.isDuplicate);
     const { view, partitionId } = this.#memory;
     if (!isStored || !view) return;
     this.#events.onAppended?.(partitionId, view.next);
-    const appendedBytes = present(view.tail.at(-1), 'the entry just appended').length + slices.length;
-    if (this.#rolling || !crossesSoftLimit(view, appendedBytes, this.#deps.limits)) return;
+    if (this.#rolling || !crossesSoftLimit(view, this.#deps.limits)) return;
     this.#rolling = this.#roll().finally(() => {
       this.#rolling = undefined;
     });
@@ -116,7 +114,7 @@ export class PartitionWriter {
     try {
       if (!view) return;
       const after = await roll(this.#deps, view, { keep: this.#deps.limits.tailEntriesKept });
-      if (after) this.#memory.remember(after, this.#deps.clock.now(), after.next - view.next);
+      if (after) this.#memory.remember(after, this.#deps.clock.now());
       if (after && this.#isSealDue(view)) this.#events.onSealDue?.(partitionId);
     } catch (error) {
       this.#events.onRollFailed?.(partitionId, error);
