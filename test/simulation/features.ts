@@ -1,0 +1,50 @@
+// All features of a simulation. A new one brings its actors and checks, and joins this list.
+import { chaos } from './actors/chaos.ts';
+import { expirer, sealer, sweeper } from './actors/maintain.ts';
+import { idempotentProducer, plainProducer } from './actors/produce.ts';
+import { lookout, reader } from './actors/read.ts';
+import { createTopics, MAIN_TOPIC, PARTITIONS, topicChanger } from './actors/topics.ts';
+import * as records from './checks/records.ts';
+import type { Actor, Feature } from './actors/actor.ts';
+import type { SimDice } from './dice.ts';
+
+const PASSING_TOPICS = ['passing-1', 'passing-2'];
+
+const times = (count: number, actor: Actor): readonly Actor[] => Array.from({ length: count }, () => actor);
+
+const log: Feature = {
+  name: 'log',
+  prepare: async (_world, { broker }) => {
+    await broker.createTopic({ name: MAIN_TOPIC, partitions: PARTITIONS });
+  },
+  actors: (dice: SimDice) => {
+    const passing = PASSING_TOPICS.slice(0, dice.between(0, 2));
+    const topics = createTopics(passing);
+    return [
+      ...times(dice.between(1, 4), plainProducer(topics)),
+      ...times(dice.between(0, 3), idempotentProducer),
+      ...times(dice.between(1, 3), reader(topics)),
+      ...times(dice.between(0, 2), lookout(topics)),
+      ...times(dice.between(0, 2), sealer),
+      ...passing.map(topicChanger),
+    ];
+  },
+  checks: [
+    records.checkStored,
+    records.checkReads,
+    records.checkOrder,
+    records.checkSequences,
+    records.checkTimestamps,
+    records.checkRecreated,
+    records.checkDeleted,
+  ],
+};
+
+/** What every run has: time passes for stored things, and processes are mortal. */
+const surroundings: Feature = {
+  name: 'surroundings',
+  actors: (dice) => [sweeper, expirer, ...times(dice.between(0, 2), chaos)],
+  checks: [],
+};
+
+export const FEATURES: readonly Feature[] = [log, surroundings];

@@ -1,0 +1,207 @@
+// Changes to the code under test, made while it is loaded and nowhere else: mutants, each of which takes one rule away, and
+// probes, which count how often a rare path is taken. A patch whose text is not there exactly once is an error.
+import { registerHooks } from 'node:module';
+
+export interface Patch {
+  readonly name: string;
+  /** Below lib/. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Each takes a safety rule away; a simulation that does not notice proves nothing. */
+export const MUTANTS: readonly Patch[] = [
+  {
+    name: 'contains',
+    file: 'log/head-state.ts',
+    find: '      notContains(HEAD.tail, packedEntry),\n',
+    replace: '',
+  },
+  {
+    name: 'fence',
+    file: 'log/head-state.ts',
+    find: '      atMost(HEAD.tailStart, view.nextSeen),\n',
+    replace: '',
+  },
+  {
+    name: 'retired',
+    file: 'log/head-state.ts',
+    find:
+      '      absent(HEAD.retired),\n      atMost(HEAD.tailStart, view.nextSeen),\n' +
+      '      sizeBelow(HEAD.tail, limits.tailEntriesMax),\n      notContains(HEAD.tail, packedEntry),\n',
+    replace: '',
+  },
+  {
+    name: 'tail maximum',
+    file: 'log/head-state.ts',
+    find: '      sizeBelow(HEAD.tail, limits.tailEntriesMax),\n',
+    replace: '',
+  },
+  {
+    name: 'whole state',
+    file: 'log/head-state.ts',
+    find: '    packedState ? equals([HEAD.producers, key], packedState) : absent([HEAD.producers, key]),',
+    replace: '    packedState ? atMost(HEAD.format, 1) : absent([HEAD.producers, key]),',
+  },
+  {
+    name: 'spilled absent',
+    file: 'log/head-state.ts',
+    find: '    packedState ? equals([HEAD.producers, key], packedState) : absent([HEAD.producers, key]),',
+    replace: '    packedState ? equals([HEAD.producers, key], packedState) : atMost(HEAD.format, 1),',
+  },
+  {
+    name: 'spill fence',
+    file: 'log/head-state.ts',
+    find: '      ...(reliesOnSpilled ? [equals(HEAD.spills, view.spillsSeen)] : []),\n',
+    replace: '',
+  },
+  {
+    name: 'recheck',
+    file: 'log/commit.ts',
+    find: '  if (entry && commit.wasTried) {',
+    replace: '  if (entry && commit.failures < 0) {',
+  },
+  {
+    name: 'new view',
+    file: 'log/commit.ts',
+    find: '  const needsNewView = !commit.isViewNew &&',
+    replace: '  const needsNewView = commit.failures < 0 &&',
+  },
+  {
+    name: 'data before offset',
+    file: 'log/entry.ts',
+    find: '    await objects.put(objectKeyOf(entry), bytes);',
+    replace: '    void objects.put(objectKeyOf(entry), bytes).catch(() => undefined);',
+  },
+  {
+    name: 'object age',
+    file: 'log/commit.ts',
+    find: '  if (deps.clock.now() - entry.createdAtMs > deps.limits.entryAgeMaxMs) throw timedOut(commit);\n',
+    replace: '',
+  },
+  {
+    name: 'refuse old data',
+    file: 'log/commit.ts',
+    find: '  refuseOldData(commit);\n',
+    replace: '',
+  },
+  {
+    name: 'helping',
+    file: 'log/roll.ts',
+    find: '  return !put.applied && put.current ? readPage(put.current) : page;',
+    replace: '  return page;',
+  },
+  {
+    name: 'cut where it was seen',
+    file: 'log/roll.ts',
+    find: 'equals(HEAD.tailStart, page.startOffset), ...guards',
+    replace: '...guards',
+  },
+  {
+    name: 'spill guard',
+    file: 'log/roll.ts',
+    find: ', ...guards);',
+    replace: ');',
+  },
+  {
+    name: 'spilled forward',
+    file: 'log/roll.ts',
+    find: "      const isForward = any(absent('pk'), atMost(SPILLED.fence, state.fence));",
+    replace:
+      "      const isForward = any(absent('pk'), atMost(SPILLED.fence, Number.MAX_SAFE_INTEGER + state.fence * 0));",
+  },
+  {
+    name: 'spill before cut',
+    file: 'log/roll.ts',
+    find: '  const spills = await putSpilled(deps, view);',
+    replace:
+      '  const spills = chooseSpills(view, deps.limits);\n  void putSpilled(deps, view).catch(() => undefined);',
+  },
+  {
+    name: 'seal once',
+    file: 'log/seal.ts',
+    find: "item: segmentItem(partitionId, row), condition: absent('pk') },",
+    replace: 'item: segmentItem(partitionId, row) },',
+  },
+  {
+    name: 'seal version',
+    file: 'log/seal.ts',
+    find: 'item: logStateItem(partitionId, next), condition: isUnchanged },',
+    replace: "item: logStateItem(partitionId, next), condition: isUnchanged && absent('nothing') },",
+  },
+  {
+    name: 'segment before row',
+    file: 'log/seal.ts',
+    find: '  await deps.objects.put(objectKey, segment.contents);',
+    replace: '  void deps.objects.put(objectKey, segment.contents).catch(() => undefined);',
+  },
+];
+
+/** Counts `name` each time the line at `find` is reached. */
+const probe = (name: string, file: string, find: string, after = find): Patch => ({
+  ...{ name, file, find },
+  replace: after.replace(
+    'PROBE',
+    `(globalThis as { simCount?: (what: string) => void }).simCount?.('${name}')`,
+  ),
+});
+
+/** Rare paths of the code, each of which many runs must take. */
+export const PROBES: readonly Patch[] = [
+  probe(
+    'helping',
+    'log/roll.ts',
+    '  return !put.applied && put.current ? readPage(put.current) : page;',
+    '  if (!put.applied && put.current) PROBE;\n  return !put.applied && put.current ? readPage(put.current) : page;',
+  ),
+  probe(
+    'entry found by recheck',
+    'log/commit.ts',
+    '    if (found.offset !== undefined) store(commit, entry, found.offset);',
+    '    if (found.offset !== undefined) PROBE;\n    if (found.offset !== undefined) store(commit, entry, found.offset);',
+  ),
+  probe(
+    'entry absent after a roll',
+    'log/commit.ts',
+    '    else if (view.tailStart > commit.nextSeen) commit.mayBeApplied = false;',
+    '    else if (view.tailStart > commit.nextSeen) {\n      PROBE;\n      commit.mayBeApplied = false;\n    }',
+  ),
+  probe(
+    'producer spilled',
+    'log/roll.ts',
+    '    ...(spills.length > 0 ? [add(HEAD.spills, 1)] : []),',
+    '    ...(spills.length > 0 ? (PROBE, [add(HEAD.spills, 1)]) : []),',
+  ),
+  probe(
+    'spilled state read',
+    'log/writer-memory.ts',
+    '    const state = item && spilledState(item, deps.clock.now());',
+    '    if (item) PROBE;\n    const state = item && spilledState(item, deps.clock.now());',
+  ),
+  probe(
+    'seal lost to another',
+    'log/seal.ts',
+    '  return written.applied || wasApplied(',
+    '  if (!written.applied) PROBE;\n  return written.applied || wasApplied(',
+  ),
+];
+
+/** Loads the code with these patches: to be called before any of it is imported. */
+export function applyPatches(patches: readonly Patch[]): void {
+  registerHooks({
+    load: (url, context, nextLoad) => {
+      const loaded = nextLoad(url, context);
+      const own = patches.filter(({ file }) => url.endsWith(`/lib/${file}`));
+      if (own.length === 0) return loaded;
+      let source = Buffer.from(loaded.source as Uint8Array).toString();
+      for (const { name, file, find, replace } of own) {
+        const parts = source.split(find);
+        if (parts.length !== 2)
+          throw new Error(`patch ${name}: its text stands ${parts.length - 1} times in lib/${file}`);
+        source = parts.join(replace);
+      }
+      return { ...loaded, source };
+    },
+  });
+}

@@ -1,0 +1,47 @@
+// The simulation's smoke: the same seed gives the same run, and some dozens of seeds give no violation. `npm run sim` makes more.
+import { describe, expect, it } from 'vitest';
+import { run } from './run.ts';
+
+const SEEDS = Array.from({ length: 40 }, (_, at) => at + 1);
+
+describe('a run', () => {
+  it('is the same for the same seed, call by call', async () => {
+    const traces: string[][] = [[], []];
+    const results = [];
+    for (const lines of traces) {
+      results.push(
+        await run({
+          seed: 42,
+          print: (line) => {
+            lines.push(line);
+          },
+        }),
+      );
+    }
+    expect(traces[0]?.length).toBeGreaterThan(1_000);
+    expect(traces[1]).toEqual(traces[0]);
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  it('is another one for another seed', async () => {
+    const [one, other] = [await run({ seed: 1, steps: 500 }), await run({ seed: 2, steps: 500 })];
+    expect(other.digest).not.toBe(one.digest);
+  });
+
+  it('makes hundreds of calls and acknowledges dozens of batches, in the middle', async () => {
+    const runs = [];
+    for (const seed of [1, 2, 3, 4, 5]) runs.push(await run({ seed }));
+    const middle = (of: (one: (typeof runs)[number]) => number) => runs.map(of).toSorted((a, b) => a - b)[2];
+    expect(middle(({ calls }) => calls)).toBeGreaterThan(500);
+    expect(middle(({ acknowledged }) => acknowledged)).toBeGreaterThan(50);
+    expect(middle(({ faults }) => faults.lost + faults['answer lost'])).toBeGreaterThan(0);
+  });
+});
+
+describe('forty seeds', () => {
+  it.each(SEEDS)('%i: no violation', async (seed) => {
+    const { violations, lastLines } = await run({ seed, steps: 3_000 });
+    if (violations.length > 0) console.log(lastLines.slice(-60).join('\n'));
+    expect(violations).toEqual([]);
+  });
+});
