@@ -5,12 +5,12 @@ import { BrokerError, toBrokerError } from '../base/errors.ts';
 import { HEAD, headKey, producerIn, readHead, type Head } from '../storage/schema/head.ts';
 import { MINUTE_MS, type ProducerBatch } from '../storage/schema/tail-entry.ts';
 import { producerKey, type ProducerState } from '../storage/schema/producer-state.ts';
-import { createEntry, lastBatchByProducer, producerBatchOf, type PendingEntry } from './entry.ts';
+import { createEntry, producerBatchOf, producersOf, type PendingEntry } from './entry.ts';
 import { appendUpdate, judge, stateAfter, type Expectation, type Verdict } from './head-state.ts';
 import { findOriginal, lookForEntry } from './find.ts';
 import { getHead, unknownPartition } from './partitions.ts';
 import { roll } from './roll.ts';
-import { duplicateError, fencedError, outOfOrderError } from './producer-errors.ts';
+import { duplicateError, fencedError, outOfOrderError, unprovenError } from './producer-errors.ts';
 import type { BatchSlice } from '../record/batch-header.ts';
 import type { LogDeps } from './log-deps.ts';
 import type { WriterMemory } from './writer-memory.ts';
@@ -112,7 +112,7 @@ interface Judged {
 async function judgeProducers(commit: Commit): Promise<Judged> {
   const { deps, memory, view, batches } = commit;
   const states = new Map<string, ProducerState | undefined>();
-  const lastBatches = new Map<string, ProducerBatch>();
+  const after = new Map<string, ProducerState>();
   const waiting = new Set<string>();
   const decisions: Decision[] = [];
   const fit: PendingBatch[] = [];
@@ -126,24 +126,24 @@ async function judgeProducers(commit: Commit): Promise<Judged> {
     if (waiting.has(key)) continue;
     if (!states.has(key))
       states.set(key, producerIn(view, key) ?? (await memory.spilledStateOf(deps, key, view)));
-    const state = states.get(key);
+    const state = after.get(key) ?? states.get(key);
     const verdict = judge(state, batch);
     if (verdict === 'next') {
       fit.push(pending);
-      states.set(key, stateAfter(batch, commit.nextSeen));
-      lastBatches.set(key, batch);
-    } else if (lastBatches.has(key)) {
+      after.set(key, stateAfter(state, batch, commit.nextSeen));
+    } else if (after.has(key)) {
       // It was judged by a batch that is not stored yet: it waits for the next entry.
       waiting.add(key);
     } else {
       decisions.push({ pending, batch, verdict, state, isBySpilled: !(key in view.producers) });
     }
   }
-  const needsNewView = !commit.isViewNew && decisions.some(({ verdict }) => verdict === 'out-of-order');
-  const expectations = [...lastBatches].map(([key, lastBatch]) => ({
+  // Rules newView and newDuplicate: to an old view what is far ahead looks like what is half a wrap behind.
+  const needsNewView = !commit.isViewNew && decisions.some(({ verdict }) => verdict !== 'fenced');
+  const expectations = [...after].map(([key, state]) => ({
     key,
     packedState: view.producers[key],
-    lastBatch,
+    after: state,
   }));
   return { decisions, needsNewView, fit, expectations };
 }
@@ -153,10 +153,8 @@ async function judgeProducers(commit: Commit): Promise<Judged> {
  * so that no attempt of it can be applied any more: what remains of it may be composed anew.
  */
 async function settle(commit: Commit, decisions: readonly Decision[]): Promise<void> {
-  if (commit.wasTried && decisions.some(({ isBySpilled }) => isBySpilled)) {
-    // Rule freshProof: the spilled row may tell of our own entry, applied after the view was taken.
-    await takeNewView(commit);
-  }
+  // Rule freshProof: the spilled row may tell of what was applied after the view was taken, our own entry too.
+  if (decisions.some(({ isBySpilled }) => isBySpilled)) await takeNewView(commit);
   for (const { pending, batch, verdict, state } of decisions) {
     pending.result ??= await answer(commit, batch, verdict, state);
   }
@@ -178,10 +176,12 @@ async function answer(
   if (verdict === 'fenced') return { kind: 'refused', error: fencedError(view.partitionId, batch, state) };
   if (verdict === 'out-of-order')
     return { kind: 'refused', error: outOfOrderError(view.partitionId, batch, state) };
-  const baseOffset = await findOriginal(deps, view, batch, present(state, 'the state of a duplicate'));
-  if (baseOffset === undefined)
-    return { kind: 'refused', error: duplicateError(view.partitionId, batch, state) };
-  return { kind: 'stored', baseOffset, isDuplicate: true };
+  const known = present(state, 'the state of a duplicate');
+  const baseOffset = await findOriginal(deps, view, batch, known);
+  if (baseOffset !== undefined) return { kind: 'stored', baseOffset, isDuplicate: true };
+  // Rule provenDuplicate: of a producer that did not begin at 0, what is behind may never have been stored.
+  const error = known.isWhole ? duplicateError : unprovenError;
+  return { kind: 'refused', error: error(view.partitionId, batch, known) };
 }
 
 // ---- Views -----------------------------------------------------------------------------------------------------------
@@ -234,7 +234,8 @@ async function attempt(
   if (deps.clock.now() - entry.createdAtMs > deps.limits.entryAgeMaxMs) throw timedOut(commit);
   const { recordCount } = entry.entry;
   const seen = { nextSeen, spillsSeen: view.spills };
-  const relevant = expectations.filter(({ key }) => lastBatchByProducer(entry.entry).has(key));
+  const producers = producersOf(entry.entry);
+  const relevant = expectations.filter(({ key }) => producers.has(key));
   const { actions, condition } = appendUpdate(entry.packed, recordCount, seen, relevant, deps.limits);
   const mightBeBefore = commit.mayBeApplied;
   commit.wasTried = true;

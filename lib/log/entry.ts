@@ -64,14 +64,12 @@ export async function createEntry(
     inline: undefined,
     producerBatches: batches.flatMap(({ header }, i) => producerBatchOf(header, recordsBefore[i] ?? 0) ?? []),
   };
-  const inline = packTailEntry({ ...entry, inline: bytes, isSmallObject: false });
-  if (bytes.length <= limits.inlineBytesMax && headBytes(view) + inline.length <= limits.headBytesSoft) {
-    return {
-      entry: { ...entry, inline: bytes, isSmallObject: false },
-      packed: inline,
-      createdAtMs,
-      recordsBefore,
-    };
+  // Packing copies, so what is far too large is not even tried.
+  if (bytes.length <= limits.inlineBytesMax) {
+    const kept: TailEntry = { ...entry, inline: bytes, isSmallObject: false };
+    const packed = packTailEntry(kept);
+    if (headBytes(view) + packed.length <= limits.headBytesSoft)
+      return { entry: kept, packed, createdAtMs, recordsBefore };
   }
   await putBatches(deps, entry, bytes);
   return { entry, packed: packTailEntry(entry), createdAtMs, recordsBefore };
@@ -100,7 +98,7 @@ function concatBatches(batches: readonly BatchSlice[]): Uint8Array {
   return bytes;
 }
 
-/** The producers of an entry, each with its last batch there, in the order of their first. */
-export function lastBatchByProducer(entry: TailEntry): ReadonlyMap<string, ProducerBatch> {
-  return new Map(entry.producerBatches.map((batch) => [producerKey(batch.producerId), batch]));
+/** The keys of an entry's producers. */
+export function producersOf(entry: TailEntry): ReadonlySet<string> {
+  return new Set(entry.producerBatches.map(({ producerId }) => producerKey(producerId)));
 }

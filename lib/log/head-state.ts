@@ -38,12 +38,22 @@ export function judge(state: ProducerState | undefined, batch: ProducerBatch): V
   return behind < SEQUENCES / 2 ? 'duplicate' : 'out-of-order';
 }
 
-/** The state once a batch is stored. `fence`: the append's nextSeen, no batch of the append stands below it. */
-export function stateAfter(batch: ProducerBatch, fence: number): ProducerState {
+/**
+ * The state once a batch is stored that was next after `before`. `fence`: the append's nextSeen, no batch of the append
+ * stands below it.
+ */
+export function stateAfter(
+  before: ProducerState | undefined,
+  batch: ProducerBatch,
+  fence: number,
+): ProducerState {
+  const { producerEpoch, baseSequence, recordCount } = batch;
+  const isSameEpoch = before?.producerEpoch === producerEpoch;
   return {
-    producerEpoch: batch.producerEpoch,
-    lastSequence: following(batch.baseSequence, batch.recordCount - 1),
+    producerEpoch,
+    lastSequence: following(baseSequence, recordCount - 1),
     fence,
+    isWhole: isSameEpoch ? before.isWhole : baseSequence === 0,
   };
 }
 
@@ -87,8 +97,8 @@ export interface Expectation {
   readonly key: string;
   /** undefined: the producer is not in the head, and was judged by its spilled row (or its absence). */
   readonly packedState: Uint8Array | undefined;
-  /** Its last batch in the entry. */
-  readonly lastBatch: ProducerBatch;
+  /** What its last batch in the entry leads to (rule lastInEntry). */
+  readonly after: ProducerState;
 }
 
 export interface AppendUpdate {
@@ -107,8 +117,8 @@ export function appendUpdate(
   expectations: readonly Expectation[],
   limits: LogLimits,
 ): AppendUpdate {
-  const producers = expectations.map(({ key, lastBatch }) =>
-    set([HEAD.producers, key], packProducerState(stateAfter(lastBatch, view.nextSeen))),
+  const producers = expectations.map(({ key, after }) =>
+    set([HEAD.producers, key], packProducerState(after)),
   );
   const expected = expectations.map(({ key, packedState }) =>
     packedState ? equals([HEAD.producers, key], packedState) : absent([HEAD.producers, key]),

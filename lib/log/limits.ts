@@ -70,13 +70,16 @@ export const AWS_LIMITS: LogLimits = {
   duplicateSearchPages: 8,
 };
 
-/** In one process: a commit costs an fsync whatever its size, so more is kept inline. */
+/**
+ * In one process: a commit costs an fsync whatever its size, so more is kept inline. A file of its own costs three (its
+ * bytes, its journalled name, its folder), so that what an item can hold well is no file.
+ */
 export const EMBEDDED_LIMITS: LogLimits = {
   ...AWS_LIMITS,
   inlineBytesMax: 16 * KIB,
   headBytesSoft: 64 * KIB,
   producersBytesMax: 16 * KIB,
-  smallObjectBytesMax: 64 * KIB,
+  smallObjectBytesMax: 96 * KIB,
 };
 
 const ITEM_BYTES_MAX = 400 * KIB;

@@ -38,3 +38,16 @@ export function duplicateError(
   const message = `${subject(partitionId, batch)}: sequence ${batch.baseSequence} is stored already (last ${state?.lastSequence ?? -1}), too long ago to tell its offset`;
   return new BrokerError('DUPLICATE_SEQUENCE_NUMBER', message, { outcome: 'applied' });
 }
+
+/**
+ * The batch is behind its producer's state, which does not go back to sequence 0, and it is not to be found: it may be in
+ * the log since long, or was overtaken by the first batch that the log knows of and is not.
+ */
+export function unprovenError(
+  partitionId: string,
+  batch: ProducerBatch,
+  state: ProducerState | undefined,
+): BrokerError {
+  const message = `${subject(partitionId, batch)}: expected sequence ${((state?.lastSequence ?? -1) + 1) % SEQUENCES} in epoch ${batch.producerEpoch}, got ${batch.baseSequence}, and what came before is not known`;
+  return new BrokerError('OUT_OF_ORDER_SEQUENCE_NUMBER', message, { outcome: 'unknown' });
+}

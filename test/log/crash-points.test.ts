@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { ProcessCrash } from '../../lib/storage/faulty.ts';
 import { FAULTS, OUTAGES } from './support/fault-plans.ts';
-import { PARTITION_ID, World, type AppendOptions, type Process } from './support/world.ts';
+import { PARTITION_ID } from './support/small-limits.ts';
+import { World, type AppendOptions, type Process } from './support/world.ts';
 
 interface Scenario {
   /** Without faults, before. */
@@ -135,7 +136,7 @@ describe('the check', () => {
   it('finds a record that was lost', async () => {
     const world = await World.open();
     world.ledger.attempt(['x']);
-    world.ledger.answer(['x'], { kind: 'stored', baseOffset: 0, isDuplicate: false });
+    world.ledger.answer(['x'], { kind: 'stored', baseOffset: 0 });
     await world.start().append(['y']);
     await expect(world.check()).rejects.toThrow(/x was acknowledged at 0, where y is/);
   });
@@ -147,11 +148,21 @@ describe('the check', () => {
     await expect(world.check()).rejects.toThrow(/x is there 2 times: 0, 1/);
   });
 
-  it('finds a record that was said to be refused', async () => {
-    const world = await World.open();
+  it('finds a record that nobody sent, and one that was said not to be applied', async () => {
+    const [world, other] = [await World.open(), new World()];
     await world.start().append(['x']);
-    const other = new World();
-    Object.assign(world, { ledger: other.ledger });
-    await expect(world.check()).rejects.toThrow(/x is there, which nobody has sent/);
+    expect(other.ledger.violationsIn(await world.readAll())).toEqual(['x is there, which nobody has sent']);
+    other.ledger.attempt(['x']);
+    other.ledger.answer(['x'], { kind: 'refused', error: { outcome: 'not-applied' } });
+    const refused = ['x is there, which was said not to be applied'];
+    expect(other.ledger.violationsIn(await world.readAll())).toEqual(refused);
+  });
+
+  it('finds what a scrub finds', async () => {
+    const world = await World.open();
+    await world.start().append(['x'], { bytes: 1_000 });
+    const [object] = await world.files.list('hot/', undefined, 1);
+    await world.files.delete([object?.key ?? '']);
+    await expect(world.check()).rejects.toThrow(/is gone/);
   });
 });

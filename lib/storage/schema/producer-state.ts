@@ -6,9 +6,10 @@ import type { Item, ItemKey, ItemValue } from '../ports/item-store.ts';
 
 /*
  * In the head, under the producer id in base 36:
- *   ProducerState => Format ProducerEpoch LastSequence Fence (BYTE 1, then UVARINT)
+ *   ProducerState => Format EpochAndWhole LastSequence Fence (BYTE 1, then UVARINT)
+ *   EpochAndWhole => twice the epoch, plus 1 where the state is whole
  * Spilled, in table `producers`: pk `state#<partitionId>`, sk <producer id in base 36>,
- *   e => epoch, s => last sequence, n => fence, f => 1, expires.
+ *   e => epoch, s => last sequence, n => fence, w => true where the state is whole, f => 1, expires.
  * Life of a spilled row: `producer.id.expiration.ms` after it was spilled; it is never deleted otherwise.
  */
 
@@ -20,6 +21,8 @@ export interface ProducerState {
   readonly lastSequence: number;
   /** A lower bound of its last batch's base offset, rising with use: producers are spilled in its order. */
   readonly fence: number;
+  /** It goes back unbroken to sequence 0 of its epoch: every earlier sequence of the epoch was stored. */
+  readonly isWhole: boolean;
 }
 
 /** The name of a producer in heads and rows: short, as heads are billed by the byte. */
@@ -28,7 +31,7 @@ export const producerKey = (producerId: bigint): string => producerId.toString(3
 export function packProducerState(state: ProducerState): Uint8Array {
   return new Packer(20)
     .byte(1)
-    .unsigned(state.producerEpoch)
+    .unsigned(state.producerEpoch * 2 + (state.isWhole ? 1 : 0))
     .unsigned(state.lastSequence)
     .unsigned(state.fence)
     .finish();
@@ -37,8 +40,10 @@ export function packProducerState(state: ProducerState): Uint8Array {
 export function unpackProducerState(bytes: Uint8Array): ProducerState {
   const unpacker = new Unpacker('a producer state', bytes);
   checkFormat('a producer state', unpacker.byte(), FORMATS);
+  const epochAndWhole = unpacker.unsigned();
   return {
-    producerEpoch: unpacker.unsigned(),
+    producerEpoch: Math.floor(epochAndWhole / 2),
+    isWhole: epochAndWhole % 2 === 1,
     lastSequence: unpacker.unsigned(),
     fence: unpacker.unsigned(),
   };
@@ -50,7 +55,7 @@ export const spilledKey = (partitionId: string, key: string): Required<ItemKey> 
 });
 
 /** The row's attribute names, for the conditions that keep it from going back. */
-export const SPILLED = { producerEpoch: 'e', lastSequence: 's', fence: 'n' } as const;
+export const SPILLED = { producerEpoch: 'e', lastSequence: 's', fence: 'n', whole: 'w' } as const;
 
 export function spilledItem(
   partitionId: string,
@@ -64,6 +69,7 @@ export function spilledItem(
     [SPILLED.producerEpoch]: state.producerEpoch,
     [SPILLED.lastSequence]: state.lastSequence,
     [SPILLED.fence]: state.fence,
+    ...(state.isWhole && { [SPILLED.whole]: true }),
     [EXPIRES_ATTRIBUTE]: Math.ceil(expiresAtMs / 1000),
   };
 }
@@ -77,5 +83,6 @@ export function spilledState(item: Item, nowMs: number): ProducerState | undefin
     producerEpoch: number(item[SPILLED.producerEpoch]),
     lastSequence: number(item[SPILLED.lastSequence]),
     fence: number(item[SPILLED.fence]),
+    isWhole: item[SPILLED.whole] === true,
   };
 }

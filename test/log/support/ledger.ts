@@ -1,5 +1,10 @@
 // What was asked of a log and what it answered: what a reader must find later follows from that.
-import type { AppendResult } from '../../../lib/log/commit.ts';
+import type { Outcome } from '../../../lib/base/errors.ts';
+
+/** What a ledger notes of an AppendResult; also as another process tells it. */
+export type Answer =
+  | { readonly kind: 'stored'; readonly baseOffset: number }
+  | { readonly kind: 'refused'; readonly error: { readonly outcome: Outcome } };
 
 type Standing =
   /** Stored at this offset, said the log: it must be there, once. */
@@ -21,7 +26,7 @@ export class Ledger {
   }
 
   /** What the log answered of a batch with these values. */
-  answer(values: readonly string[], result: AppendResult): void {
+  answer(values: readonly string[], result: Answer): void {
     values.forEach((value, index) => {
       const before = this.#standings.get(value);
       if (result.kind === 'stored') {
@@ -35,8 +40,20 @@ export class Ledger {
     });
   }
 
+  get attempted(): number {
+    return this.#standings.size;
+  }
+
   get stored(): number {
-    return [...this.#standings.values()].filter(({ kind }) => kind === 'stored').length;
+    return this.#count('stored');
+  }
+
+  get refused(): number {
+    return this.#count('refused');
+  }
+
+  #count(wanted: Standing['kind']): number {
+    return [...this.#standings.values()].filter(({ kind }) => kind === wanted).length;
   }
 
   /** All that is wrong with the values that a reader found from offset 0 on. */

@@ -2,7 +2,6 @@
 import { expect } from 'vitest';
 import { AppendWatch } from '../../../lib/broker/append-watch.ts';
 import { createBroker } from '../../../lib/broker/create-broker.ts';
-import { AWS_LIMITS, type LogLimits } from '../../../lib/log/limits.ts';
 import { Log } from '../../../lib/log/log.ts';
 import { openPartitions } from '../../../lib/log/partitions.ts';
 import { scrubPartition } from '../../../lib/log/scrub.ts';
@@ -11,33 +10,19 @@ import { encodeBatch, recordsOf, type EncodeOptions } from '../../../lib/record/
 import { createMemoryItemStore } from '../../../lib/storage/embedded/memory-item-store.ts';
 import { createMemoryObjectStore } from '../../../lib/storage/embedded/memory-object-store.ts';
 import { createFaultyProcess, type FaultPlan, type FaultyProcess } from '../../../lib/storage/faulty.ts';
-import { partitionIdOf } from '../../../lib/storage/schema/head.ts';
 import { createTieredObjectStore } from '../../../lib/storage/tiered-object-store.ts';
 import { TOPIC_LIMITS } from '../../../lib/topics/limits.ts';
 import { createJumpingClock, type JumpingClock } from '../../support/jumping-clock.ts';
 import { createSeededDice } from '../../support/seeded-dice.ts';
 import { Ledger } from './ledger.ts';
+import { PARTITION_ID, SMALL_LIMITS, TOPIC_ID } from './small-limits.ts';
+import { slowItems, slowObjects } from './slow-store.ts';
 import type { Broker } from '../../../lib/broker/broker.ts';
 import type { LogDeps } from '../../../lib/log/log-deps.ts';
+import type { LogLimits } from '../../../lib/log/limits.ts';
 import type { ItemStore } from '../../../lib/storage/ports/item-store.ts';
 import type { ObjectStore } from '../../../lib/storage/ports/object-store.ts';
 import type { AppendResult } from '../../../lib/log/commit.ts';
-
-/** AWS's limits made small, so that a few records roll, spill, and lie in every kind of place. */
-export const SMALL_LIMITS: LogLimits = {
-  ...AWS_LIMITS,
-  inlineBytesMax: 120,
-  headBytesSoft: 600,
-  tailEntriesSoft: 4,
-  tailEntriesMax: 8,
-  producersBytesMax: 24,
-  smallObjectBytesMax: 400,
-};
-
-const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
-
-/** The partition of tests that need no topic. */
-export const PARTITION_ID = partitionIdOf(TOPIC_ID, 0);
 
 export interface Process {
   readonly log: Log;
@@ -54,23 +39,40 @@ export interface AppendOptions extends EncodeOptions {
   readonly bytes?: number;
 }
 
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly limits?: LogLimits;
+  /** Requests take turns of the event loop, as many as the seed says; else each is answered before the next turn. */
+  readonly isSlow?: boolean;
+  /** Default: memory. */
+  readonly items?: ItemStore;
+  readonly files?: ObjectStore;
+  /** Default: one that begins in 2026. */
+  readonly clock?: JumpingClock;
+}
+
 export class World {
-  readonly clock: JumpingClock = createJumpingClock();
+  readonly clock: JumpingClock;
   readonly items: ItemStore;
   readonly files: ObjectStore;
   readonly ledger = new Ledger();
   readonly #limits: LogLimits;
   #seed: number;
 
-  constructor({ seed = 1, limits = SMALL_LIMITS }: { seed?: number; limits?: LogLimits } = {}) {
-    this.items = createMemoryItemStore({ clock: this.clock });
-    this.files = createMemoryObjectStore({ clock: this.clock });
+  constructor({ seed = 1, limits = SMALL_LIMITS, isSlow = false, ...stores }: WorldOptions = {}) {
+    const clock = stores.clock ?? createJumpingClock();
+    const items = stores.items ?? createMemoryItemStore({ clock });
+    const files = stores.files ?? createMemoryObjectStore({ clock });
+    const dice = createSeededDice(seed);
+    this.clock = clock;
+    this.items = isSlow ? slowItems(items, dice) : items;
+    this.files = isSlow ? slowObjects(files, dice) : files;
     this.#limits = limits;
     this.#seed = seed * 1_000;
   }
 
   /** A world whose partition is open. */
-  static async open(options: { seed?: number; limits?: LogLimits } = {}): Promise<World> {
+  static async open(options: WorldOptions = {}): Promise<World> {
     const world = new World(options);
     await openPartitions(world.items, TOPIC_ID, 0, 1);
     return world;
