@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { createApiClient, DEFAULT_URL, parseUrl, type ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { consume, type ConsumeOptions } from './consume.ts';
+import type { CostOptions } from './cost.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { produce, type ProduceOptions } from './produce.ts';
 import type { ServeFlags } from './serve-options.ts';
@@ -51,6 +52,7 @@ function createProgram(context: Context): Command {
   addProduce(program, context);
   addConsume(program, context);
   addScrub(program, context);
+  addCost(program, context);
   return program;
 }
 
@@ -174,6 +176,24 @@ function addScrub(program: Command, context: Context): void {
     .action(async (options: { dataDir?: string; json?: boolean }) => {
       const { scrub } = await import('./scrub.ts');
       context.exitCode = await scrub(context.terminal, options);
+    });
+}
+
+function addCost(program: Command, { terminal }: Context): void {
+  program
+    .command('cost')
+    .description('Print what a month on AWS costs, counted by running the real log')
+    .requiredOption('--rate <rate>', 'record batches a second, such as 1MB/s; 0: what is paid at rest')
+    .requiredOption('--batch <size>', 'of a record batch, such as 100KB; each is one request')
+    .option('--record-bytes <size>', 'of a record; default: 1KB, or the whole batch')
+    .option('--partitions <count>', 'that the records go to; default: 1')
+    .option('--consumers <count>', 'that each read everything; default: 1')
+    .option('--poll <time>', 'how often they ask, such as 1s; default: they wait in long polls')
+    .option('--retention <time>', 'how long records are kept; default: 7d')
+    .option('--json', 'print one JSON object')
+    .action(async (options: CostOptions) => {
+      const { cost } = await import('./cost.ts');
+      await cost(terminal, options);
     });
 }
 

@@ -1,0 +1,96 @@
+// The bill of a load's month: lines and totals, what was assumed, what is to be known of it, and what others charge.
+import { AWS_LIMITS } from '../log/limits.ts';
+import { ASSUMED, DEPLOYED, FETCH } from './assumptions.ts';
+import { billLines, totalUsd, type BillLine } from './bill-lines.ts';
+import { countMonth, type Month } from './count-month.ts';
+import { MONTH_HOURS, type Load } from './load.ts';
+import { notesOf } from './notes.ts';
+import { peersOf, type Peer } from './peers.ts';
+import { PRICES } from './prices.ts';
+import { formatSeconds } from './quantities.ts';
+
+/** What `wadi cost --json` prints. All amounts are of a month and in US dollars at list price. */
+export interface Bill {
+  readonly load: Load;
+  readonly region: 'us-east-1';
+  readonly monthHours: number;
+  /** What is paid while nobody produces or consumes. */
+  readonly idle: readonly BillLine[];
+  /** What traffic adds. */
+  readonly traffic: readonly BillLine[];
+  readonly idleUsd: number;
+  readonly trafficUsd: number;
+  readonly totalUsd: number;
+  readonly records: number;
+  /** Traffic alone; undefined at rest. */
+  readonly usdPerMillionRecords?: number;
+  readonly sample: Month['sample'];
+  /** Limits that the load meets. */
+  readonly notes: readonly string[];
+  readonly assumptions: readonly string[];
+  readonly peers: readonly Peer[];
+  readonly sources: readonly Source[];
+}
+
+/** A source of prices, and its date. */
+export interface Source {
+  readonly of: string;
+  readonly source: string;
+  readonly date: string;
+}
+
+/** Counts a load's month and prices it. The same load has the same bill. */
+export async function billOf(load: Load): Promise<Bill> {
+  const month = await countMonth(load);
+  const [idle, traffic] = [billLines(month.atRest), billLines(month.traffic)];
+  const [idleUsd, trafficUsd] = [totalUsd(idle), totalUsd(traffic)];
+  return {
+    ...{ load, region: 'us-east-1', monthHours: MONTH_HOURS, idle, traffic, idleUsd, trafficUsd },
+    totalUsd: idleUsd + trafficUsd,
+    records: month.records,
+    ...(month.records > 0 && { usdPerMillionRecords: (trafficUsd / month.records) * 1e6 }),
+    sample: month.sample,
+    notes: notesOf(load, month),
+    assumptions: assumptionsOf(load),
+    peers: peersOf(load),
+    sources: sourcesOf([...idle, ...traffic]),
+  };
+}
+
+function assumptionsOf({
+  consumers,
+  pollSeconds,
+  bytesPerSecond,
+  retentionSeconds,
+}: Load): readonly string[] {
+  const {
+    memoryMb: { produce, consume, seal, sweep },
+  } = DEPLOYED;
+  const asking =
+    pollSeconds === undefined
+      ? `waits in long polls of ${FETCH.waitMs / 1_000} s`
+      : `asks every ${formatSeconds(pollSeconds)} without waiting`;
+  const hotDays = AWS_LIMITS.hotExpiryMs / 86_400_000;
+  return [
+    `DynamoDB answers in ${ASSUMED.itemRequestMs} ms, a transaction in ${ASSUMED.transactionMs} ms, S3 in ${ASSUMED.objectRequestMs} ms and ${ASSUMED.objectMegabyteMs} ms more for each MB`,
+    `a function computes for ${ASSUMED.workMs} ms and ${ASSUMED.workMegabyteMs} ms more for each MB, and starts in ${ASSUMED.startMs} ms; its duration follows from both`,
+    `functions have ${produce} MB (produce), ${consume} MB (consume), ${seal} MB (seal) and ${sweep} MB (sweep)`,
+    `an invocation logs ${ASSUMED.invocationLogBytes} B and the API ${ASSUMED.accessLogBytes} B, kept for ${DEPLOYED.logRetentionDays} days`,
+    'producers send one batch a request, at random times, as base64 in JSON, without producer ids',
+    ...(consumers > 0 && bytesPerSecond > 0
+      ? [`each consumer follows each partition by requests of its own and ${asking}`]
+      : []),
+    `records are kept for ${formatSeconds(retentionSeconds)} in segments; what they were made of, for ${hotDays} d`,
+    'list prices of the first tier; no free tier, no data transfer to the internet',
+  ];
+}
+
+/** Where the prices of these lines are from. */
+function sourcesOf(lines: readonly BillLine[]): readonly Source[] {
+  const sources = new Map<string, Source>();
+  for (const { service, unit, usdPerUnit } of lines) {
+    const price = Object.values(PRICES).find(({ usd, per }) => usd === usdPerUnit && per === unit);
+    if (price) sources.set(price.source, { of: service, source: price.source, date: price.date });
+  }
+  return [...sources.values()];
+}
