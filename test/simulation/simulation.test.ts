@@ -1,6 +1,6 @@
 // The simulation's smoke: the same seed gives the same run, and some dozens of seeds give no violation. `npm run sim` makes more.
 import { describe, expect, it } from 'vitest';
-import { run } from './run.ts';
+import { run, type RunResult } from './run.ts';
 
 const SEEDS = Array.from({ length: 40 }, (_, at) => at + 1);
 
@@ -29,9 +29,9 @@ describe('a run', () => {
   });
 
   it('makes hundreds of calls and acknowledges dozens of batches, in the middle', async () => {
-    const runs = [];
+    const runs: RunResult[] = [];
     for (const seed of [1, 2, 3, 4, 5]) runs.push(await run({ seed }));
-    const middle = (of: (one: (typeof runs)[number]) => number) => runs.map(of).toSorted((a, b) => a - b)[2];
+    const middle = (of: (one: RunResult) => number) => runs.map(of).toSorted((a, b) => a - b)[2];
     expect(middle(({ calls }) => calls)).toBeGreaterThan(500);
     expect(middle(({ acknowledged }) => acknowledged)).toBeGreaterThan(50);
     expect(middle(({ faults }) => faults.lost + faults['answer lost'])).toBeGreaterThan(0);
