@@ -34,3 +34,8 @@ export function createSystemClock({ unref = false }: { unref?: boolean } = {}): 
 export function afterInput(run: () => void): void {
   setImmediate(run);
 }
+
+/** Resolves once the input that has already arrived was handled. */
+export function inputHandled(): Promise<void> {
+  return new Promise(afterInput);
+}

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, inputHandled } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
 import { toBrokerError } from '../base/errors.ts';
 import { accelerateChecksums } from '../broker/accelerate.ts';
@@ -112,7 +112,7 @@ function createLog(
   const limits = EMBEDDED_LIMITS;
   const objects = createTieredObjectStore({ items, large, clock, hotExpiryMs: limits.hotExpiryMs });
   return new Log(
-    { items, objects, clock, dice, limits },
+    { items, objects, clock, dice, limits, gather: inputHandled },
     {
       onAppended: (partitionId) => {
         watch.notify(partitionId);

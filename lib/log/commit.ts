@@ -32,6 +32,8 @@ interface Commit {
   readonly memory: WriterMemory;
   readonly batches: readonly PendingBatch[];
   readonly deadlineMs: number;
+  /** An entry of all the batches, whose object may be on its way already; it is taken once. */
+  prepared: Promise<PendingEntry> | undefined;
   view: Head;
   /** The view was read consistently after the commit began (rule newView). */
   isViewNew: boolean;
@@ -51,11 +53,13 @@ interface Commit {
 /**
  * Commits batches in their order; answers in their order when each is decided. Never throws for what befalls the data:
  * errors are in the results, with the outcome. The batches' bytes must stay as they are until it resolves.
+ * `prepared` is an entry of just these batches that was begun before.
  */
 export async function commitBatches(
   deps: LogDeps,
   memory: WriterMemory,
   slices: readonly BatchSlice[],
+  prepared?: Promise<PendingEntry>,
 ): Promise<readonly AppendResult[]> {
   const batches = slices.map((slice) => ({
     slice,
@@ -68,7 +72,8 @@ export async function commitBatches(
     const view = await memory.firstView(deps);
     const nextSeen = view.next;
     const untried = { entry: undefined, wasTried: false, mayBeApplied: false };
-    commit = { deps, memory, batches, deadlineMs, view, isViewNew: false, ...untried, nextSeen, failures: 0 };
+    const begun = { deps, memory, batches, deadlineMs, prepared };
+    commit = { ...begun, view, isViewNew: false, ...untried, nextSeen, failures: 0 };
     while (isUndecided(commit)) await step(commit);
   } catch (error) {
     refuseRest(batches, commit, toBrokerError(error, 'not-applied'));
@@ -221,8 +226,11 @@ function store(commit: Commit, entry: NonNullable<Commit['entry']>, baseOffset: 
 // ---- The write -------------------------------------------------------------------------------------------------------
 
 async function compose(commit: Commit, fit: readonly PendingBatch[]): Promise<NonNullable<Commit['entry']>> {
+  const { deps, batches, prepared, view } = commit;
+  commit.prepared = undefined;
+  if (prepared && fit.length === batches.length) return { ...(await prepared), batches: fit };
   const slices = fit.map(({ slice }) => slice);
-  return { ...(await createEntry(commit.deps, slices, commit.view)), batches: fit };
+  return { ...(await createEntry(deps, slices, view)), batches: fit };
 }
 
 async function attempt(

@@ -37,12 +37,13 @@ export function producerBatchOf(header: BatchHeader, recordsBefore: number): Pro
 
 /**
  * Makes a fresh entry of batches, and puts their bytes into the object store where they are not kept in the head:
- * data before offset. `view` decides whether they still fit into the head's first KB. A failed put: nothing is applied.
+ * data before offset. `view` decides whether they still fit into the head's first KB; without one they are not kept there.
+ * A failed put: nothing is applied.
  */
 export async function createEntry(
   deps: LogDeps,
   batches: readonly BatchSlice[],
-  view: Head,
+  view: Head | undefined,
 ): Promise<PendingEntry> {
   assert(batches.length > 0, 'an entry holds at least one batch');
   const { limits, clock, dice } = deps;
@@ -65,7 +66,7 @@ export async function createEntry(
     producerBatches: batches.flatMap(({ header }, i) => producerBatchOf(header, recordsBefore[i] ?? 0) ?? []),
   };
   // Packing copies, so what is far too large is not even tried.
-  if (bytes.length <= limits.inlineBytesMax) {
+  if (view && bytes.length <= limits.inlineBytesMax) {
     const kept: TailEntry = { ...entry, inline: bytes, isSmallObject: false };
     const packed = packTailEntry(kept);
     if (headBytes(view) + packed.length <= limits.headBytesSoft)
@@ -89,7 +90,7 @@ async function putBatches({ objects }: LogDeps, entry: TailEntry, bytes: Uint8Ar
 function concatBatches(batches: readonly BatchSlice[]): Uint8Array {
   const [first] = batches;
   if (batches.length === 1 && first) return first.bytes;
-  const bytes = new Uint8Array(batches.reduce((sum, batch) => sum + batch.bytes.length, 0));
+  const bytes = Buffer.allocUnsafeSlow(batches.reduce((sum, batch) => sum + batch.bytes.length, 0));
   let at = 0;
   for (const batch of batches) {
     bytes.set(batch.bytes, at);

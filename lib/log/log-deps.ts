@@ -11,4 +11,9 @@ export interface LogDeps {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly limits: LogLimits;
+  /**
+   * How long a writer waits for those who have just been answered, or have just arrived, before it composes its next entry.
+   * Default: not at all, which is right where a commit takes far longer than a caller takes to come back.
+   */
+  readonly gather?: () => Promise<void>;
 }

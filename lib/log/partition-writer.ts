@@ -1,6 +1,7 @@
 // The writer of one partition in this process: whoever waits at the same time is committed together.
 import { unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import { commitBatches, type AppendResult } from './commit.ts';
+import { createEntry, type PendingEntry } from './entry.ts';
 import { crossesSoftLimit } from './head-state.ts';
 import { roll } from './roll.ts';
 import { WriterMemory } from './writer-memory.ts';
@@ -11,6 +12,14 @@ import type { LogDeps } from './log-deps.ts';
 interface Waiting {
   readonly slices: readonly BatchSlice[];
   readonly resolve: (results: readonly AppendResult[]) => void;
+}
+
+/** Appends that are committed together. */
+interface Group {
+  readonly members: readonly Waiting[];
+  readonly slices: readonly BatchSlice[];
+  /** Its entry, where that was begun before its turn. */
+  readonly prepared?: Promise<PendingEntry>;
 }
 
 /** What a writer tells of its commits, for those who wait for records and those who seal. */
@@ -29,6 +38,7 @@ export class PartitionWriter {
   readonly #events: WriterEvents;
   readonly #memory: WriterMemory;
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #isCommitting = false;
   #rolling: Promise<void> | undefined;
   #idle: Promise<void> = Promise.resolve();
@@ -48,6 +58,7 @@ export class PartitionWriter {
   append(slices: readonly BatchSlice[]): Promise<readonly AppendResult[]> {
     return new Promise((resolve) => {
       this.#waiting.push({ slices, resolve });
+      this.#waitingBytes += bytesOf(slices);
       if (!this.#isCommitting) this.#idle = this.#commitAll();
     });
   }
@@ -60,18 +71,42 @@ export class PartitionWriter {
 
   async #commitAll(): Promise<void> {
     this.#isCommitting = true;
-    while (this.#waiting.length > 0) {
-      const together = this.#takeTogether();
-      const slices = together.flatMap((waiting) => waiting.slices);
-      const results = await commitBatches(this.#deps, this.#memory, slices);
+    for (let next: Group | undefined; next !== undefined || this.#waiting.length > 0;) {
+      if (!next) await this.#deps.gather?.();
+      const { members, slices, prepared } = next ?? this.#takeGroup();
+      const committing = commitBatches(this.#deps, this.#memory, slices, prepared);
+      next = this.#prepareNext();
+      const results = await committing;
       this.#afterCommit(results);
       let at = 0;
-      for (const waiting of together) {
+      for (const waiting of members) {
         waiting.resolve(results.slice(at, at + waiting.slices.length));
         at += waiting.slices.length;
       }
     }
     this.#isCommitting = false;
+  }
+
+  #takeGroup(): Group {
+    const members = this.#takeTogether();
+    const slices = members.flatMap((waiting) => waiting.slices);
+    this.#waitingBytes -= bytesOf(slices);
+    return { members, slices };
+  }
+
+  /**
+   * Puts the next object while the group before it commits, where what waits fills an entry: nobody else could join it.
+   * That it is there early changes nothing for the log, which an object enters only by the append that names it.
+   */
+  #prepareNext(): Group | undefined {
+    const { entryBytesMax, inlineBytesMax } = this.#deps.limits;
+    if (this.#waitingBytes <= Math.max(entryBytesMax, inlineBytesMax)) return undefined;
+    const group = this.#takeGroup();
+    if (bytesOf(group.slices) <= inlineBytesMax) return group;
+    const prepared = createEntry(this.#deps, group.slices, undefined);
+    // A failure is told by the commit that takes it.
+    prepared.catch(() => undefined);
+    return { ...group, prepared };
   }
 
   /** The first of those waiting, and as many more as one entry may hold. */
@@ -82,7 +117,7 @@ export class PartitionWriter {
     let count = 0;
     for (const { slices } of this.#waiting) {
       for (const { header } of slices) if (header.producerId >= 0n) producers.add(header.producerId);
-      bytes += slices.reduce((sum, slice) => sum + slice.bytes.length, 0);
+      bytes += bytesOf(slices);
       if (count > 0 && (bytes > entryBytesMax || producers.size > entryProducersMax)) break;
       count++;
     }
@@ -121,3 +156,6 @@ export class PartitionWriter {
     }
   }
 }
+
+const bytesOf = (slices: readonly BatchSlice[]): number =>
+  slices.reduce((sum, { bytes }) => sum + bytes.length, 0);

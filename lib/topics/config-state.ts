@@ -149,8 +149,18 @@ export function describeConfigs(configs: Configs): readonly TopicConfig[] {
 
 const STORED_ONLY = 'Wadi keeps this value for clients that ask; it does not change the log.';
 
-/** The configs in force for a topic whose validated configs are `configs`. */
+const known = new WeakMap<Configs, LogConfig>();
+
+/** The configs in force for a topic whose validated configs are `configs`, which nobody changes. */
 export function logConfigOf(configs: Configs): LogConfig {
+  const before = known.get(configs);
+  if (before) return before;
+  const config = readLogConfig(configs);
+  known.set(configs, config);
+  return config;
+}
+
+function readLogConfig(configs: Configs): LogConfig {
   const number = (name: string): number => toNumber(valueOf(configs, name));
   const orInfinity = (value: number): number => (value < 0 ? Infinity : value);
   const policies = valueOf(configs, 'cleanup.policy').split(',');

@@ -1,5 +1,8 @@
 // Appending where the tail is full, the answer is lost, or the log is not to take more.
 import { describe, expect, it } from 'vitest';
+import { Log } from '../../lib/log/log.ts';
+import { splitBatches } from '../../lib/record/batch-header.ts';
+import { encodeBatch } from '../../lib/record/record-batch.ts';
 import { readHead } from '../../lib/storage/schema/head.ts';
 import { throttling, unavailable, type FaultPlan } from '../../lib/storage/faulty.ts';
 import { PARTITION_ID, SMALL_LIMITS } from './support/small-limits.ts';
@@ -142,5 +145,62 @@ describe('a partition that is none', () => {
       ...{ kind: 'refused', error: { code: 'UNKNOWN_TOPIC_ID', outcome: 'not-applied', retriable: true } },
     });
     expect(await world.items.get('heads', { pk: PARTITION_ID })).toBeUndefined();
+  });
+});
+
+describe('appends that wait', () => {
+  const LIMITS = { ...SMALL_LIMITS, inlineBytesMax: 0, smallObjectBytesMax: 0, entryBytesMax: 1_000 };
+
+  it('have their object put while the entry before them is appended, where nobody else could join them', async () => {
+    const world = await World.open({ limits: LIMITS });
+    const seen: string[] = [];
+    const process = world.start(({ isWrite, store, method }) => {
+      if (isWrite) seen.push(`${store} ${method}`);
+      return undefined;
+    });
+    const values = Array.from({ length: 6 }, (_, at) => `v${at}`);
+    const results = await Promise.all(values.map((value) => process.append([value], { bytes: 400 })));
+    expect(results.map((result) => result.kind === 'stored' && result.baseOffset)).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ]);
+    expect(seen.slice(0, 3)).toEqual(['objects put', 'objects put', 'items update']);
+    await world.check();
+  });
+
+  it('are refused one entry at a time, where its object cannot be put', async () => {
+    const world = await World.open({ limits: LIMITS });
+    let puts = 0;
+    const process = world.start(({ isWrite, store }) =>
+      isWrite && store === 'objects' && ++puts === 2 ? unavailable() : undefined,
+    );
+    const values = Array.from({ length: 6 }, (_, at) => `v${at}`);
+    const results = await Promise.all(values.map((value) => process.append([value], { bytes: 400 })));
+    const refused = results.filter((result) => result.kind === 'refused');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(6);
+    expect(refused.map(({ error }) => error.outcome)).toEqual(refused.map(() => 'not-applied'));
+    await world.check();
+  });
+
+  it('are gathered before their entry is made, where a store commits as fast as callers come back', async () => {
+    const world = await World.open();
+    const { deps } = world.start();
+    const sizes: number[] = [];
+    const items = {
+      ...deps.items,
+      update: (...call: Parameters<typeof deps.items.update>) => {
+        if (call[0] === 'heads') sizes.push(call[2].length);
+        return deps.items.update(...call);
+      },
+    };
+    const log = new Log({ ...deps, items, gather: () => new Promise((resolve) => setImmediate(resolve)) });
+    const slice = splitBatches(encodeBatch([{ key: null, value: null, headers: [], timestampMs: 0 }]));
+    const client = async () => {
+      for (let sent = 0; sent < 5; sent++) await log.append(PARTITION_ID, slice);
+    };
+    await Promise.all(Array.from({ length: 10 }, client));
+    await log.settle();
+    // Five rounds of ten clients, each round one commit, and what the rolls between them write.
+    expect(sizes.length).toBeLessThan(15);
   });
 });
