@@ -69,8 +69,8 @@ export class EventLogAlarms extends Construct {
       threshold: 0,
       evaluationPeriods: 3,
       alarmDescription:
-        'Wadi: DynamoDB, S3 or Lambda has throttled requests for a quarter of an hour. Spread topics over more partitions, ' +
-        'or raise the limits of the EventLog construct.',
+        'Wadi: DynamoDB or S3 has throttled producers, or Lambda producers or consumers, for a quarter of an hour. Spread ' +
+        'topics over more partitions, or raise the limits of the EventLog construct.',
     });
   }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Duration, Names, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { ApplicationLogLevel, Architecture, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -28,7 +28,7 @@ export interface EventLogFunctionProps {
   readonly timeout: Duration;
   readonly memoryMb: number;
   readonly logRetention: RetentionDays;
-  readonly logLevel: string;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   readonly reservedConcurrency?: number;
   readonly encryptionKey?: IKey;
   /** Asynchronous invocations that failed are tried so often again. Default: Lambda's 2. */
@@ -62,6 +62,8 @@ export class EventLogFunction extends Construct {
       memorySize: props.memoryMb,
       environment: environmentOf(props, this.serviceName),
       loggingFormat: LoggingFormat.JSON,
+      // Lambda's level goes before Powertools' own.
+      applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
       ...(props.retryAttempts !== undefined && { retryAttempts: props.retryAttempts }),
       ...(props.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrency,

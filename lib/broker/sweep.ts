@@ -10,8 +10,8 @@ export interface SweepOptions {
   readonly isStopping?: () => boolean;
   /** Called after each pass over a partition that had something to seal; the sweep waits for it. */
   readonly onSealed?: (partitionId: string, result: SealResult) => void | Promise<void>;
-  /** A failure is nobody's loss: the next sweep does the work. */
-  readonly onError: (partitionId: string, error: unknown) => void;
+  /** A failure is nobody's loss: the next sweep does the work. `what`: a partition id, or how many heads could not be read. */
+  readonly onError: (what: string, error: unknown) => void;
 }
 
 export interface SweepResult {
@@ -42,7 +42,11 @@ export async function sweep(log: Log, options: SweepOptions): Promise<SweepResul
   const total = { partitions: 0, segments: 0, bytes: 0, oldestUnsealedAgeMs: 0, failures: 0 };
   for (let at = 0; at < ids.length && !isStopping(); at += HEADS_AT_ONCE) {
     const some = ids.slice(at, at + HEADS_AT_ONCE);
-    const due = await unsealed(log, some).catch(() => some);
+    const due = await unsealed(log, some).catch((error: unknown) => {
+      // Each is then looked at by itself, and fails by itself.
+      options.onError(`${some.length} heads`, error);
+      return [...some];
+    });
     const workers = Array.from({ length: SEALS_AT_ONCE }, async () => {
       for (let id = due.pop(); id !== undefined && !isStopping(); id = due.pop()) {
         const sealed = await sealFully(log, id, options);

@@ -3,7 +3,7 @@
 import { present } from '../base/assert.ts';
 import { BrokerError, toBrokerError } from '../base/errors.ts';
 import { HEAD, headKey, producerIn, readHead, type Head } from '../storage/schema/head.ts';
-import { MINUTE_MS, type ProducerBatch } from '../storage/schema/tail-entry.ts';
+import { MINUTE_MS, unpackTailEntry, type ProducerBatch } from '../storage/schema/tail-entry.ts';
 import { producerKey, type ProducerState } from '../storage/schema/producer-state.ts';
 import { createEntry, producerBatchOf, producersOf, type PendingEntry } from './entry.ts';
 import { appendUpdate, judge, stateAfter, type Expectation, type Verdict } from './head-state.ts';
@@ -90,7 +90,11 @@ async function step(commit: Commit): Promise<void> {
   if (judged.needsNewView) return takeNewView(commit);
   if (judged.decisions.length > 0) return settle(commit, judged.decisions);
   if (view.tail.length >= deps.limits.tailEntriesMax) return rollFullTail(commit);
-  refuseOldData(commit);
+  if (unsealedAgeMs(commit) > deps.limits.unsealedAgeMaxMs) {
+    // It may have been sealed since the view.
+    if (!commit.isViewNew) return takeNewView(commit);
+    throw oldDataError(commit);
+  }
   commit.entry ??= await compose(commit, judged.fit);
   return attempt(commit, commit.entry, judged.expectations);
 }
@@ -295,14 +299,18 @@ async function rollFullTail(commit: Commit): Promise<void> {
 
 // ---- Refusals --------------------------------------------------------------------------------------------------------
 
-function refuseOldData({ deps, view, mayBeApplied }: Commit): void {
-  const { unsealedSinceMinutes } = view;
-  if (unsealedSinceMinutes === undefined) return;
-  const ageMs = deps.clock.now() - unsealedSinceMinutes * MINUTE_MS;
-  if (ageMs <= deps.limits.unsealedAgeMaxMs) return;
-  throw new BrokerError(
+/** Of the oldest record that is in no segment: what was rolled is older than the tail. 0 where there is none. */
+function unsealedAgeMs({ deps, view }: Commit): number {
+  const [oldest] = view.tail;
+  const sinceMinutes = view.unsealedSinceMinutes ?? (oldest && unpackTailEntry(oldest).writtenAtMinutes);
+  return sinceMinutes === undefined ? 0 : deps.clock.now() - sinceMinutes * MINUTE_MS;
+}
+
+function oldDataError(commit: Commit): BrokerError {
+  const { deps, view, mayBeApplied } = commit;
+  return new BrokerError(
     'KAFKA_STORAGE_ERROR',
-    `partition ${view.partitionId} takes no records while data older than ${deps.limits.unsealedAgeMaxMs} ms is not sealed (${ageMs} ms): run the sweep`,
+    `partition ${view.partitionId} takes no records while data older than ${deps.limits.unsealedAgeMaxMs} ms is not sealed (${unsealedAgeMs(commit)} ms): run the sweep`,
     { outcome: mayBeApplied ? 'unknown' : 'not-applied' },
   );
 }

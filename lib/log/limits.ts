@@ -90,8 +90,8 @@ export function checkLimits(limits: LogLimits): LogLimits {
   const { tailEntriesMax, inlineBytesMax, entryProducersMax, tailEntriesSoft, tailEntriesKept } = limits;
   const entryOverheadBytes = 64 + entryProducersMax * 32;
   assert(
-    tailEntriesMax * (Math.min(inlineBytesMax, ITEM_BYTES_MAX) + entryOverheadBytes) < 4 * ITEM_BYTES_MAX,
-    'a tail stays within what an item may hold',
+    limits.headBytesSoft + inlineBytesMax + tailEntriesMax * entryOverheadBytes < ITEM_BYTES_MAX,
+    'a head stays within what an item may hold: batches are kept in it up to its soft limit only',
   );
   assert(tailEntriesMax < EXPRESSION_OPERATORS_MAX / 2, 'a cut of a whole tail fits into one expression');
   assert(

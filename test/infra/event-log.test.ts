@@ -227,6 +227,7 @@ describe('the props', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 1 });
     template.allResourcesProperties('AWS::Lambda::Function', {
       Environment: { Variables: Match.objectLike({ POWERTOOLS_LOG_LEVEL: 'DEBUG' }) },
+      LoggingConfig: Match.objectLike({ LogFormat: 'JSON', ApplicationLogLevel: 'DEBUG' }),
     });
   });
 

@@ -132,6 +132,25 @@ describe('data that is not sealed', () => {
     await world.check();
   });
 
+  it('is not sealed for ever to a process that has met it once', async () => {
+    const world = await fillAndWait(SMALL_LIMITS.unsealedAgeMaxMs + 120_000);
+    const process = world.start();
+    expect(await process.append(['late'])).toMatchObject({ kind: 'refused' });
+    await world.start().log.seal(PARTITION_ID);
+    expect(await process.append(['again'])).toMatchObject({ kind: 'stored', baseOffset: 8 });
+  });
+
+  it('lets nothing more in where it was never rolled either', async () => {
+    const world = await World.open();
+    await world.start().append(['a'], { bytes: 1_000 });
+    world.clock.advance(SMALL_LIMITS.unsealedAgeMaxMs + 120_000);
+    expect(await world.start().append(['late'])).toMatchObject({
+      ...{ kind: 'refused', error: { code: 'KAFKA_STORAGE_ERROR', outcome: 'not-applied' } },
+    });
+    await world.start().log.seal(PARTITION_ID);
+    await world.check();
+  });
+
   it('for less does not', async () => {
     const world = await fillAndWait(SMALL_LIMITS.unsealedAgeMaxMs - 120_000);
     expect(await world.start().append(['late'])).toMatchObject({ kind: 'stored' });
