@@ -11,6 +11,8 @@ export const FAULT_KINDS = [
   'duplicated',
   'slow',
   'stale read',
+  'frozen at an answer',
+  'killed at an answer',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -21,6 +23,8 @@ export interface FaultProfile {
   readonly latencyMs: readonly [min: number, max: number];
   /** Of a slow request: past the client's patience, and past a process's life. */
   readonly slowMs: readonly [min: number, max: number];
+  /** Of a process: longer than hot data lives. */
+  readonly frozenMs: readonly [min: number, max: number];
 }
 
 const HOUR_MS = 3_600_000;
@@ -40,9 +44,12 @@ export function drawProfile(dice: SimDice): FaultProfile {
       duplicated: rate(0.05),
       slow: rate(0.05),
       'stale read': rate(1),
+      'frozen at an answer': rate(0.004),
+      'killed at an answer': rate(0.004),
     },
     latencyMs: [1, dice.pick([3, 20, 200])],
     slowMs: [1_000, dice.pick([20_000, 600_000, 3 * HOUR_MS])],
+    frozenMs: [1_000, dice.pick([60_000, 10 * HOUR_MS])],
   };
 }
 
@@ -51,4 +58,5 @@ export const CALM: FaultProfile = {
   rates: Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>,
   latencyMs: [1, 3],
   slowMs: [1_000, 1_000],
+  frozenMs: [1_000, 1_000],
 };

@@ -22,7 +22,7 @@ const log: Feature = {
     const topics = createTopics(passing);
     return [
       ...times(dice.between(1, 4), plainProducer(topics)),
-      ...times(dice.between(0, 3), idempotentProducer),
+      ...times(dice.between(0, 6), idempotentProducer),
       ...times(dice.between(1, 3), reader(topics)),
       ...times(dice.between(0, 2), lookout(topics)),
       ...times(dice.between(0, 2), sealer),
@@ -34,6 +34,7 @@ const log: Feature = {
     records.checkReads,
     records.checkOrder,
     records.checkSequences,
+    records.checkOutOfOrder,
     records.checkTimestamps,
     records.checkRecreated,
     records.checkDeleted,

@@ -69,6 +69,7 @@ export class Network {
       let isAnswered = false;
       const answerIn = (durationMs: number, outcome: string, answer: Answer) => {
         this.#scheduler.after(durationMs, () => {
+          this.#disturb(process);
           process.whenAwake(() => {
             if (isAnswered) return;
             isAnswered = true;
@@ -85,6 +86,19 @@ export class Network {
       this.#trace.note(process.name, `${request.what} ->`);
       this.#sendWith(request, { answerIn, fail, resolve, reject });
     });
+  }
+
+  /** A process may go at any await: between a put and the append that names it, between a page and its cut. */
+  #disturb(process: SimProcess): void {
+    if (process.isSheltered || process.isDead) return;
+    if (this.happens('killed at an answer')) {
+      this.#trace.note(process.name, 'dies');
+      process.kill();
+    } else if (this.happens('frozen at an answer')) {
+      const durationMs = this.#dice.spread(...this.#profile.frozenMs);
+      this.#trace.note(process.name, `freezes for ${Math.round(durationMs)} ms`);
+      process.freeze(durationMs);
+    }
   }
 
   #latency(): number {

@@ -81,12 +81,6 @@ export const MUTANTS: readonly Patch[] = [
     replace: '',
   },
   {
-    name: 'refuse old data',
-    file: 'log/commit.ts',
-    find: '  refuseOldData(commit);\n',
-    replace: '',
-  },
-  {
     name: 'helping',
     file: 'log/roll.ts',
     find: '  return !put.applied && put.current ? readPage(put.current) : page;',
@@ -119,16 +113,14 @@ export const MUTANTS: readonly Patch[] = [
       '  const spills = chooseSpills(view, deps.limits);\n  void putSpilled(deps, view).catch(() => undefined);',
   },
   {
-    name: 'seal once',
+    name: 'seal conditions',
     file: 'log/seal.ts',
-    find: "item: segmentItem(partitionId, row), condition: absent('pk') },",
-    replace: 'item: segmentItem(partitionId, row) },',
-  },
-  {
-    name: 'seal version',
-    file: 'log/seal.ts',
-    find: 'item: logStateItem(partitionId, next), condition: isUnchanged },',
-    replace: "item: logStateItem(partitionId, next), condition: isUnchanged && absent('nothing') },",
+    find:
+      "item: segmentItem(partitionId, row), condition: absent('pk') },\n" +
+      "      { kind: 'put', table: 'log-index', item: logStateItem(partitionId, next), condition: isUnchanged },",
+    replace:
+      'item: segmentItem(partitionId, row) },\n' +
+      "      { kind: 'put', table: 'log-index', item: logStateItem(partitionId, next), ...(isUnchanged && {}) },",
   },
   {
     name: 'segment before row',

@@ -4,6 +4,7 @@ import type { Scheduler } from './scheduler.ts';
 
 export class SimProcess {
   readonly name: string;
+  readonly isSheltered: boolean;
   readonly clock: Clock;
   readonly #scheduler: Scheduler;
   #frozenUntilMs = 0;
@@ -11,8 +12,10 @@ export class SimProcess {
   readonly #waiting: (() => void)[] = [];
   readonly #death = Promise.withResolvers<'dead'>();
 
-  constructor(name: string, scheduler: Scheduler, skewMs: number) {
+  /** `isSheltered`: it is not frozen or killed by chance, but by who started it. */
+  constructor(name: string, scheduler: Scheduler, { skewMs = 0, isSheltered = false } = {}) {
     this.name = name;
+    this.isSheltered = isSheltered;
     this.#scheduler = scheduler;
     this.clock = {
       now: () => Math.floor(scheduler.nowMs + skewMs),

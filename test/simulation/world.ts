@@ -90,7 +90,10 @@ export class World {
   /** Starts a process. `isOfAll`: any actor may use it, and chaos befalls it. */
   start({ isOfAll = true } = {}): Member {
     const skewMs = this.dice.chance(0.5) ? 0 : this.dice.between(-2 * MINUTE_MS, 2 * MINUTE_MS);
-    const process = new SimProcess(`process-${++this.#started}`, this.scheduler, skewMs);
+    const process = new SimProcess(`process-${++this.#started}`, this.scheduler, {
+      skewMs,
+      isSheltered: !isOfAll,
+    });
     const { clock } = process;
     const dice = this.dice.fork();
     const seen = this.stores.seenBy(process);

@@ -141,6 +141,15 @@ export function checkSequences(history: History): readonly string[] {
   });
 }
 
+/** A producer that sends its batches in order, each until it is stored, is never told that one is out of order. */
+export function checkOutOfOrder(history: History): readonly string[] {
+  return ofKind(history, 'produce').flatMap(({ producerId, values, error }) =>
+    producerId !== undefined && error?.code === 'OUT_OF_ORDER_SEQUENCE_NUMBER'
+      ? [`${values.join(' ')} of producer ${producerId} was called out of order: ${error.message}`]
+      : [],
+  );
+}
+
 /** A lookup by time never skips: no record that was there when it began and is young enough stands before its answer. */
 export function checkTimestamps(history: History): readonly string[] {
   return stayingPartitions(history).flatMap((final) => {
