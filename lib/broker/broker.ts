@@ -44,6 +44,8 @@ export interface FetchRequest {
   readonly maxWaitMs: number;
   /** Ends the wait early with what there is. */
   readonly signal?: AbortSignal;
+  /** Of the topic that the offset is an offset of: one that was made anew under the same name is refused. */
+  readonly topicId?: string;
 }
 
 export interface FetchedBatches {
@@ -76,7 +78,10 @@ export interface Broker {
   describeConfigs(name: string): Promise<readonly TopicConfig[]>;
   /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
   produce(request: ProduceRequest): Promise<ProducedBatch>;
-  /** Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark. */
+  /**
+   * Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark, UNKNOWN_TOPIC_ID where the topic is not
+   * the one of the request's id any more.
+   */
   fetch(request: FetchRequest): Promise<FetchedBatches>;
   /** `at`: the first offset, the next one to be given out, or the first record with this timestamp or a later one. */
   listOffset(topic: string, partition: number, at: 'earliest' | 'latest' | number): Promise<ListedOffset>;

@@ -81,8 +81,11 @@ export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps):
     listTopics: () => listTopics(items),
     deleteTopic: async (name) => {
       topics.drop(name);
-      await deleteTopic(topicDeps, name);
-      topics.drop(name);
+      const topic = await getTopic(items, name);
+      await deleteTopic(topicDeps, name).finally(() => {
+        topics.drop(name);
+        endWaits(watch, topic);
+      });
     },
     describeConfigs: async (name) => describeConfigs((await getTopic(items, name)).configs),
     produce: ({ topic: name, partition, batch }) =>
@@ -90,13 +93,27 @@ export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps):
         allowAutoTopicCreation: true,
       }),
     fetch: (request) =>
-      withPartition(request.topic, request.partition, ({ topicId }) =>
-        fetchFrom({ log, clock, watch, ...settings }, partitionIdOf(topicId, request.partition), request),
-      ),
+      withPartition(request.topic, request.partition, (topic) => {
+        checkTopicId(topic, request.topicId);
+        const partitionId = partitionIdOf(topic.topicId, request.partition);
+        return fetchFrom({ log, clock, watch, ...settings }, partitionId, request);
+      }),
     listOffset: (name, partition, at) =>
       withPartition(name, partition, ({ topicId }) => listOffset(log, partitionIdOf(topicId, partition), at)),
     initProducerId: async () => ({ producerId: await producerIds.next(), producerEpoch: 0 }),
   };
+}
+
+/** Who waits for records of a topic that is gone waits in vain. */
+function endWaits(watch: AppendWatch, { topicId, partitions }: Topic): void {
+  for (let partition = 0; partition < partitions; partition++)
+    watch.notify(partitionIdOf(topicId, partition));
+}
+
+function checkTopicId({ name, topicId }: Topic, expected: string | undefined): void {
+  if (expected === undefined || expected === topicId) return;
+  const message = `topic ${name} was deleted and made anew: its id is ${topicId}, not ${expected}`;
+  throw new BrokerError('UNKNOWN_TOPIC_ID', message, { field: 'topic_id' });
 }
 
 const isStale = (error: unknown): boolean => {

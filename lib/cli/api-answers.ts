@@ -14,8 +14,10 @@ export const ClustersAnswer = Type.Object({ data: Type.Array(Type.Object({ clust
 /** Of GET /v3/clusters/{id}/topics/{topic}. */
 export const TopicAnswer = Type.Object({
   topic_name: Type.String(),
+  topic_id: Type.String(),
   partitions_count: Type.Integer({ minimum: 1 }),
 });
+export type TopicAnswer = Static<typeof TopicAnswer>;
 
 /** Of GET /v3/clusters/{id}/topics. */
 export const TopicsAnswer = Type.Object({ data: Type.Array(TopicAnswer) });
@@ -85,12 +87,12 @@ export async function clusterIdOf(api: ApiClient): Promise<string> {
   throw new ApiError(`${api.url.origin} serves no cluster`, { outcome: 'not-applied', retriable: false });
 }
 
-/** The number of partitions of a topic, or undefined where there is no such topic. */
-export async function partitionCountOf(api: ApiClient, topic: string): Promise<number | undefined> {
+/** A topic, or undefined where there is none of that name. */
+export async function findTopic(api: ApiClient, topic: string): Promise<TopicAnswer | undefined> {
   // Not GET /topics/{topic}: no IAM policy can cover that for all topics without covering their records.
   const path = ['v3', 'clusters', await clusterIdOf(api), 'topics', topic];
   try {
-    return (await get(api, path, TopicAnswer)).partitions_count;
+    return await get(api, path, TopicAnswer);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;

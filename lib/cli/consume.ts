@@ -1,5 +1,5 @@
 // `wadi consume`: the records of a topic to stdout, each partition's in their order.
-import { get, OffsetsAnswer, partitionCountOf, RecordsAnswer, type ConsumedRecord } from './api-answers.ts';
+import { findTopic, get, OffsetsAnswer, RecordsAnswer, type ConsumedRecord } from './api-answers.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError, EXIT, type ExitCode, usageError } from './exit.ts';
 import { formatRecords, type OutputFormat } from './output-format.ts';
@@ -28,6 +28,8 @@ export interface ConsumeOptions extends OutputFormat {
 
 /** A stretch of one partition; half-open, and endless with `end` Infinity. */
 interface Stretch {
+  /** The offsets are those of this topic, not of one that is made anew under its name. */
+  readonly topicId: string;
   readonly partition: number;
   readonly start: number;
   readonly end: number;
@@ -45,11 +47,7 @@ export async function consume(
   }
   const stretches = await findStretches(api, topic, options);
   const output = new Output(terminal, options);
-  try {
-    await readAll(api, topic, stretches, output, options.follow ? stretches.length : CONCURRENT_READS);
-  } catch (error) {
-    if (!output.isDone) throw error;
-  }
+  await readAll(api, topic, stretches, output, options.follow ? stretches.length : CONCURRENT_READS);
   return terminal.signal.aborted && !output.isFull ? endOf(terminal.signal) : EXIT.ok;
 }
 
@@ -58,15 +56,17 @@ async function findStretches(
   topic: string,
   options: ConsumeOptions,
 ): Promise<readonly Stretch[]> {
-  const count = await partitionCountOf(api, topic);
-  if (count === undefined) throw new CliError(`there is no topic ${topic} on ${api.url.origin}`);
+  const found = await findTopic(api, topic);
+  if (found === undefined) throw new CliError(`there is no topic ${topic} on ${api.url.origin}`);
+  const { partitions_count: count, topic_id: topicId } = found;
   if (options.partition !== undefined && options.partition >= count) {
     throw usageError(`--partition must be 0 to ${count - 1} in ${topic}, got ${options.partition}`);
   }
   const partitions =
     options.partition === undefined ? Array.from({ length: count }, (_, p) => p) : [options.partition];
   const stretches: Stretch[] = [];
-  for (const partition of partitions) stretches.push(await findStretch(api, topic, partition, options));
+  for (const partition of partitions)
+    stretches.push({ ...(await findStretch(api, topic, partition, options)), topicId });
   return stretches;
 }
 
@@ -75,7 +75,7 @@ async function findStretch(
   topic: string,
   partition: number,
   { offset, follow = false }: ConsumeOptions,
-): Promise<Stretch> {
+): Promise<Omit<Stretch, 'topicId'>> {
   const path = ['topics', topic, 'partitions', String(partition), 'offsets'];
   const { beginning_offset: beginning, end_offset: end } = await get(api, path, OffsetsAnswer);
   const from = offset ?? (follow ? 'latest' : 'earliest');
@@ -86,7 +86,7 @@ async function findStretch(
   return { partition, start, end: follow ? Infinity : end };
 }
 
-/** Reads stretches side by side; the first error ends all. */
+/** Reads stretches side by side; the first error ends all. What breaks off because all was printed is none. */
 async function readAll(
   api: ApiClient,
   topic: string,
@@ -101,18 +101,22 @@ async function readAll(
   try {
     await Promise.all(Array.from({ length: Math.min(concurrency, stretches.length) }, readSome));
   } catch (error) {
+    if (output.isEnded) return;
     output.stop();
     throw error;
   }
 }
 
 async function readStretch(api: ApiClient, topic: string, stretch: Stretch, output: Output): Promise<void> {
-  const { partition, end } = stretch;
+  const { partition, end, topicId } = stretch;
   for (let offset = stretch.start; offset < end && !output.isDone;) {
     const records = await api.call({
       method: 'GET',
       path: ['topics', topic, 'partitions', String(partition), 'records'],
-      query: { offset, max_bytes: FETCH_BYTES_MAX, timeout: end === Infinity ? WAIT_MS : 0 },
+      query: {
+        ...{ offset, max_bytes: FETCH_BYTES_MAX, topic_id: topicId },
+        timeout: end === Infinity ? WAIT_MS : 0,
+      },
       accept: BINARY_TYPE,
       answer: RecordsAnswer,
       isRepeatable: true,
@@ -132,6 +136,7 @@ class Output {
   readonly #format: OutputFormat;
   readonly #stopped = new AbortController();
   #left: number;
+  #hasReaderGone = false;
   #writing: Promise<void> = Promise.resolve();
   readonly signal: AbortSignal;
 
@@ -153,6 +158,11 @@ class Output {
     return this.signal.aborted;
   }
 
+  /** Whether nothing more is wanted: all was printed that was asked for, the user has ended it, or nobody reads on. */
+  get isEnded(): boolean {
+    return this.isFull || this.#terminal.signal.aborted || this.#hasReaderGone;
+  }
+
   stop(): void {
     this.#stopped.abort();
   }
@@ -170,8 +180,9 @@ class Output {
     try {
       await write(this.#terminal.stdout, formatRecords(wanted, this.#format));
     } catch (error) {
+      this.#hasReaderGone = isBrokenPipe(error);
       this.stop();
-      if (!isBrokenPipe(error)) throw error;
+      if (!this.#hasReaderGone) throw error;
     }
     if (this.isFull) this.stop();
   }

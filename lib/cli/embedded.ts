@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly logger: Logger;
+  /** Kafka's auto.create.topics.enable. Default: true. */
+  readonly autoCreateTopics?: boolean;
   /** Default true: seals and removes in the background. */
   readonly isMaintained?: boolean;
 }
@@ -36,14 +38,14 @@ export interface Embedded {
 }
 
 /** Nobody else appends, so a waiting fetch is always woken by the log's own events. */
-const BROKER_SETTINGS = { autoCreateTopics: true, pollMsMin: Infinity, pollMsMax: Infinity };
+const NO_POLLING = { pollMsMin: Infinity, pollMsMax: Infinity };
 
 /**
  * Opens the log in `dataDir`, making it if it is not there. Throws a CliError that names the folder where another process
  * has it, where it cannot be written, where the disk is full, and where it holds what this version does not know.
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { clock, logger, isMaintained = true } = options;
+  const { clock, logger, isMaintained = true, autoCreateTopics = true } = options;
   await accelerateChecksums();
   const stores = await openStores(options);
   const watch = new AppendWatch(clock);
@@ -67,7 +69,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   });
   if (isMaintained) maintenance.start();
   return {
-    broker: createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings: BROKER_SETTINGS }),
+    broker: createBroker({
+      log,
+      watch,
+      topicLimits: TOPIC_LIMITS,
+      settings: { autoCreateTopics, ...NO_POLLING },
+    }),
     log,
     close: async () => {
       await maintenance.stop();

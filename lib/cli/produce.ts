@@ -1,7 +1,7 @@
 // `wadi produce`: lines or JSON lines from stdin or a file into a topic.
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { clusterIdOf, partitionCountOf, ProducerAnswer } from './api-answers.ts';
+import { clusterIdOf, findTopic, ProducerAnswer } from './api-answers.ts';
 import type { ApiClient } from './api-client.ts';
 import { CliError, EXIT, type ExitCode, usageError } from './exit.ts';
 import { splitLines } from './input-lines.ts';
@@ -99,7 +99,7 @@ class ProduceSession {
 
   /** Finds server and topic before anything is read, so that the user need not type for nothing. */
   async start(): Promise<void> {
-    this.#partitions = await partitionCountOf(this.#api, this.#topic);
+    this.#partitions = (await findTopic(this.#api, this.#topic))?.partitions_count;
     this.hasStarted = true;
   }
 
@@ -162,7 +162,7 @@ class ProduceSession {
   }
 
   async #createProducer(): Promise<Producer> {
-    this.#partitions ??= await partitionCountOf(this.#api, this.#topic);
+    this.#partitions ??= (await findTopic(this.#api, this.#topic))?.partitions_count;
     if (this.#partitions === undefined) throw new CliError(`${this.#topic} was deleted meanwhile`);
     const { partition = 0 } = this.#options;
     if (partition >= this.#partitions) {

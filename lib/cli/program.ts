@@ -100,7 +100,7 @@ function addTopics(program: Command, context: Context): void {
     .option('--config <name=value>', 'a topic config of Kafka; may be repeated', collect, [])
     .option('--if-not-exists', 'leave a topic that exists as it is')
     .action(async (name: string, options: CreateTopicOptions & Url) => {
-      await printLines(context, [await createTopic(clientOf(context, options), name, options)]);
+      await printLines(context, await createTopic(clientOf(context, options), name, options));
     });
   remote(topics, context.terminal, 'list')
     .description('Print the names of all topics')

@@ -12,6 +12,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
+  /** Kafka's auto.create.topics.enable. */
+  readonly autoCreateTopics: boolean;
 }
 
 /** Flags as they were given; they go before the environment. */
@@ -31,7 +33,8 @@ interface Setting {
 
 /**
  * Settings in force. An empty variable counts as absent. Throws a usage error that names the flag or the variable:
- * WADI_HTTP_HOST (127.0.0.1), WADI_HTTP_PORT (8082), WADI_DATA_DIR (./wadi-data), WADI_LOG_LEVEL (info).
+ * WADI_HTTP_HOST (127.0.0.1), WADI_HTTP_PORT (8082), WADI_DATA_DIR (./wadi-data), WADI_LOG_LEVEL (info),
+ * WADI_AUTO_CREATE_TOPICS (true).
  */
 export function readServeOptions(
   env: Readonly<Record<string, string | undefined>>,
@@ -47,6 +50,7 @@ export function readServeOptions(
     port: parsePort(setting('port', 'WADI_HTTP_PORT', '8082')),
     dataDir: setting('dataDir', 'WADI_DATA_DIR', 'wadi-data').value,
     logLevel: parseLogLevel(setting(undefined, 'WADI_LOG_LEVEL', 'info')),
+    autoCreateTopics: parseBoolean(setting(undefined, 'WADI_AUTO_CREATE_TOPICS', 'true')),
   };
 }
 
@@ -64,6 +68,11 @@ function parsePort({ name, value }: Setting): number {
 function parseHost({ name, value }: Setting): string {
   if (isIP(value) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(value)) return value;
   throw usageError(`${name} must be an address or a host name, got "${value}"`);
+}
+
+function parseBoolean({ name, value }: Setting): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw usageError(`${name} must be true or false, got "${value}"`);
 }
 
 function parseLogLevel({ name, value }: Setting): LogLevel {

@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
-import { EXIT, type ExitCode } from './exit.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
 
 /** The process around a command. */
 export interface Terminal {
@@ -23,11 +23,14 @@ export function note(terminal: Terminal, line: string): void {
   terminal.stderr.write(`${line}\n`);
 }
 
-/** Writes and waits until the stream takes more. Rejects with the stream's error, EPIPE where the reader has gone. */
+/** Writes and waits until the stream takes more. Rejects with EPIPE where the reader has gone, else with a CliError. */
 export function write(stream: Writable, chunk: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(chunk, (error) => {
-      if (error) reject(error);
+      if (error)
+        reject(
+          isBrokenPipe(error) ? error : new CliError(`cannot write: ${error.message}`, { cause: error }),
+        );
       else resolve();
     });
   });

@@ -12,6 +12,7 @@ import {
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { usageError } from './exit.ts';
+import { withoutEffect } from '../topics/config-state.ts';
 
 export interface CreateTopicOptions {
   readonly partitions?: number;
@@ -20,15 +21,15 @@ export interface CreateTopicOptions {
   readonly ifNotExists?: boolean;
 }
 
-/** Makes a topic and answers the line to print. */
+/** Makes a topic and answers the lines to print. */
 export async function createTopic(
   api: ApiClient,
   name: string,
   options: CreateTopicOptions,
-): Promise<string> {
+): Promise<readonly string[]> {
   const configs = (options.config ?? []).map(parseConfig);
   const clusterId = await clusterIdOf(api);
-  if (options.ifNotExists && (await hasTopic(api, clusterId, name))) return `${name} exists already`;
+  if (options.ifNotExists && (await hasTopic(api, clusterId, name))) return [`${name} exists already`];
   const body = {
     topic_name: name,
     ...(options.partitions === undefined ? {} : { partitions_count: options.partitions }),
@@ -36,7 +37,12 @@ export async function createTopic(
   };
   const path = ['v3', 'clusters', clusterId, 'topics'];
   const made = await api.call({ method: 'POST', path, body, answer: TopicAnswer, isRepeatable: false });
-  return `${made.topic_name} created with ${countOf(made.partitions_count, 'partition')}`;
+  return [
+    `${made.topic_name} created with ${countOf(made.partitions_count, 'partition')}`,
+    ...withoutEffect(configs.map((config) => config.name)).map(
+      (config) => `  ${config} is kept, and changes nothing in this version of Wadi`,
+    ),
+  ];
 }
 
 async function hasTopic(api: ApiClient, clusterId: string, name: string): Promise<boolean> {
@@ -118,7 +124,10 @@ export async function describeTopic(
   if (options.json) return [JSON.stringify(topic)];
   return [
     `${name}: ${countOf(topic.partitions.length, 'partition')}`,
-    ...Object.entries(topic.configs).map(([config, value]) => `  ${config}=${value ?? ''}`),
+    ...Object.entries(topic.configs).map(
+      ([config, value]) =>
+        `  ${config}=${value ?? ''}${withoutEffect([config]).length > 0 ? '  (kept, changes nothing)' : ''}`,
+    ),
     'PARTITION  BEGINNING-OFFSET  END-OFFSET',
     ...topic.partitions.map(({ partition, beginning_offset, end_offset }) =>
       [String(partition).padEnd(9), String(beginning_offset).padEnd(16), String(end_offset)].join('  '),

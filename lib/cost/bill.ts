@@ -80,7 +80,7 @@ function assumptionsOf({
     ...(consumers > 0 && bytesPerSecond > 0
       ? [`each consumer follows each partition by requests of its own and ${asking}`]
       : []),
-    `records are kept for ${formatSeconds(retentionSeconds)} in segments; what they were made of, for ${hotDays} d`,
+    `records are kept for ${formatSeconds(retentionSeconds)} in segments, as in a version that deletes them then; what they were made of, for ${hotDays} d`,
     'list prices of the first tier; no free tier, no data transfer to the internet',
   ];
 }

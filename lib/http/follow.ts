@@ -2,6 +2,7 @@
 import { type BrokerError, toBrokerError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Broker, FetchedBatches } from '../broker/broker.ts';
+import type { Topic } from '../topics/topic.ts';
 import { offsetAfter } from './offset-after.ts';
 import {
   STREAM_BUFFER_BYTES_MAX,
@@ -21,7 +22,7 @@ export type Followed =
   | { readonly kind: 'silence' };
 
 export interface FollowOptions {
-  readonly topic: string;
+  readonly topic: Pick<Topic, 'name' | 'topicId'>;
   /** Where each partition goes on. */
   readonly positions: ReadonlyMap<number, number>;
   /** Ends the following at once. */
@@ -48,10 +49,11 @@ export async function* follow(
     STREAM_FETCH_BYTES_MAX,
     Math.ceil(STREAM_BUFFER_BYTES_MAX / Math.max(1, positions.size)),
   );
+  const place = { topic: topic.name, topicId: topic.topicId };
   const fetchFrom = (partition: number, offset: number, delayMs = 0): void => {
     const fetching = clock
       .sleep(delayMs, signal)
-      .then(() => broker.fetch({ topic, partition, offset, maxBytes, maxWaitMs: FETCH_WAIT_MS, signal }))
+      .then(() => broker.fetch({ ...place, partition, offset, maxBytes, maxWaitMs: FETCH_WAIT_MS, signal }))
       .then(
         (fetched): Arrival => ({ partition, offset, fetched }),
         (error: unknown): Arrival => ({ partition, offset, error: toBrokerError(error) }),

@@ -19,6 +19,7 @@ import {
 import { offsetAfter } from './offset-after.ts';
 import { recordText } from './payload.ts';
 import { pathParameter, readQuery, requireAccepted } from './request.ts';
+import { soundBatches } from './sound-batches.ts';
 import type { HttpDeps, Route, RouteAnswer } from './route.ts';
 import { consumedRecordOf } from './schemas-v2.ts';
 import { Offset } from './schemas.ts';
@@ -51,6 +52,11 @@ const RecordsQuery = Type.Object(
       }),
     ),
     format: FormatParameter,
+    topic_id: Type.Optional(
+      Type.String({
+        description: 'topic_id of the topic that offset is an offset of: 404 where it was made anew since',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -75,6 +81,7 @@ async function readRecords(c: Context, deps: HttpDeps): Promise<Response> {
     maxBytes,
     maxWaitMs: Math.min(query.timeout ?? WAIT_MS_DEFAULT, WAIT_MS_MAX),
     signal: c.req.raw.signal,
+    ...(query.topic_id === undefined ? {} : { topicId: query.topic_id }),
   });
   const page = pageOf(topic.name, partition, { fetched, offset, format, maxBytes });
   return answerText(page.text, mediaType, {
@@ -98,6 +105,7 @@ interface FetchLimits {
   readonly maxBytes: number;
   readonly maxWaitMs: number;
   readonly signal: AbortSignal;
+  readonly topicId?: string;
 }
 
 /** Fetches; an offset out of range says which offsets there are. */
@@ -158,7 +166,8 @@ function pageOf(topic: string, partition: number, { fetched, offset, format, max
   const texts: string[] = [];
   let answerBytes = '[]'.length;
   let payloadBytes = 0;
-  for (const record of recordsOf(fetched.batches, offset)) {
+  const batches = soundBatches(`${topic}-${partition}`, fetched.batches);
+  for (const record of recordsOf(batches, offset)) {
     payloadBytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
     if (texts.length > 0 && payloadBytes > maxBytes) return pageUntil(texts, record);
     let text: string;
@@ -175,7 +184,7 @@ function pageOf(topic: string, partition: number, { fetched, offset, format, max
     }
     texts.push(text);
   }
-  return { text: `[${texts.join(',')}]`, nextOffset: offsetAfter(fetched.batches, offset) };
+  return { text: `[${texts.join(',')}]`, nextOffset: offsetAfter(batches, offset) };
 }
 
 const pageUntil = (texts: readonly string[], next: PlacedRecord): Page => ({

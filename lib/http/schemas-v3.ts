@@ -41,6 +41,9 @@ export const TopicData = Type.Object(
     metadata: ResourceMetadata,
     cluster_id: Type.String(),
     topic_name: Type.String(),
+    topic_id: Type.String({
+      description: 'Another one once the topic is deleted and made anew. An addition to Kafka REST',
+    }),
     is_internal: Type.Boolean(),
     replication_factor: Type.Integer(),
     partitions_count: Type.Integer(),

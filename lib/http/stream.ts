@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import Type from 'typebox';
 import type { Broker } from '../broker/broker.ts';
+import { BrokerError } from '../base/errors.ts';
 import { recordsOf } from '../record/record-batch.ts';
 import type { PlacedRecord } from '../record/record.ts';
 import type { Topic } from '../topics/topic.ts';
@@ -13,6 +14,7 @@ import { offsetAfter } from './offset-after.ts';
 import { recordText } from './payload.ts';
 import { FormatParameter, offsetOutOfRange } from './records-v2.ts';
 import { pathParameter, readQuery, requireAccepted } from './request.ts';
+import { soundBatches } from './sound-batches.ts';
 import type { HttpDeps, Route } from './route.ts';
 import { parsePositions, printPositions } from './stream-position.ts';
 
@@ -53,7 +55,12 @@ async function startPositions(
   from: 'earliest' | 'latest',
   lastEventId: string | undefined,
 ): Promise<Map<number, number>> {
-  const known = lastEventId === undefined || lastEventId === '' ? undefined : parsePositions(lastEventId);
+  const last = lastEventId === undefined || lastEventId === '' ? undefined : parsePositions(lastEventId);
+  if (last !== undefined && last.topicId !== topic.topicId) {
+    const message = `topic ${topic.name} was deleted and made anew since the event: its id is ${topic.topicId}`;
+    throw new BrokerError('UNKNOWN_TOPIC_ID', message, { field: 'last-event-id' });
+  }
+  const known = last?.positions;
   const beyond = [...(known?.keys() ?? [])].find((partition) => partition >= topic.partitions);
   if (beyond !== undefined) {
     throw invalidParameter(
@@ -129,9 +136,9 @@ function eventsOf(deps: HttpDeps, input: StreamInput): ReadableStream<Uint8Array
 async function* eventTexts(deps: HttpDeps, input: StreamInput): AsyncGenerator<string, void> {
   const { topic, positions, signal } = input;
   // An id without data reaches no listener, yet is remembered: a reader that breaks off now misses nothing.
-  yield `id: ${printPositions(positions)}\n\n`;
+  yield `id: ${printPositions(topic.topicId, positions)}\n\n`;
   try {
-    for await (const followed of follow(deps, { topic: topic.name, positions: new Map(positions), signal })) {
+    for await (const followed of follow(deps, { topic, positions: new Map(positions), signal })) {
       if (followed.kind === 'silence') yield ': waiting\n\n';
       else yield* recordEvents(input, followed);
     }
@@ -147,15 +154,16 @@ function* recordEvents(
   { partition, offset, batches }: Followed & { kind: 'batches' },
 ): Generator<string> {
   let text = '';
-  for (const record of recordsOf(batches, offset)) {
+  const sound = soundBatches(`${topic.name}-${partition}`, batches);
+  for (const record of recordsOf(sound, offset)) {
     positions.set(partition, record.offset + 1);
-    text += `id: ${printPositions(positions)}\n${recordEvent(topic.name, partition, record, format)}\n\n`;
+    text += `id: ${printPositions(topic.topicId, positions)}\n${recordEvent(topic.name, partition, record, format)}\n\n`;
     if (text.length >= STREAM_PIECE_CHARACTERS) {
       yield text;
       text = '';
     }
   }
-  positions.set(partition, offsetAfter(batches, offset));
+  positions.set(partition, offsetAfter(sound, offset));
   if (text !== '') yield text;
 }
 

@@ -34,6 +34,7 @@ function topicData(c: Context, clusterId: string, topic: Topic): TopicData {
     }),
     cluster_id: clusterId,
     topic_name: topic.name,
+    topic_id: topic.topicId,
     is_internal: INTERNAL_TOPICS.includes(topic.name),
     replication_factor: REPLICATION_FACTOR,
     partitions_count: topic.partitions,

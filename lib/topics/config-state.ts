@@ -134,6 +134,10 @@ const definitionOf = (name: string): ConfigDefinition => present(BY_NAME.get(nam
 const valueOf = (configs: Configs, name: string): string =>
   Object.hasOwn(configs, name) ? present(configs[name], name) : definitionOf(name).defaultValue;
 
+/** Of these names, the configs that are kept for clients and tools that set them, and change nothing here (yet). */
+export const withoutEffect = (names: readonly string[]): readonly string[] =>
+  names.filter((name) => BY_NAME.get(name)?.effect === 'stored');
+
 /** All topic configs in the order of their names, those that `configs` does not set with their defaults. */
 export function describeConfigs(configs: Configs): readonly TopicConfig[] {
   return CONFIG_DEFINITIONS.map(({ name, type, effect, documentation }) => ({

@@ -89,6 +89,44 @@ describe('consuming', () => {
     expect(consumed).toMatchObject({ exitCode: EXIT.ok, errors: '' });
   });
 
+  it.each([
+    ['the server refuses a read', 500, EXIT.failed],
+    ['the topic goes while it is followed', 404, EXIT.failed],
+  ])('fails where %s', async (_what, status, exitCode) => {
+    await using server = await serverWithRecords();
+    const body = JSON.stringify({ error_code: status, message: 'no more', outcome: 'not-applied' });
+    server.intercept.before = (request) =>
+      request.url.includes('/records') ? new Response(body, { status }) : undefined;
+    for (const more of [[], ['--follow']]) {
+      const consumed = await run(['consume', 't', ...more, '--url', server.url]);
+      expect(consumed).toMatchObject({ exitCode, output: '' });
+      expect(consumed.errors).toContain('no more');
+    }
+  });
+
+  it('fails where its output cannot be written', async () => {
+    await using server = await serverWithRecords();
+    const onOutput = () => {
+      throw Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
+    };
+    const consumed = await run(['consume', 't', '--url', server.url], { onOutput });
+    expect(consumed.exitCode).toBe(EXIT.failed);
+    expect(consumed.errors).toContain('cannot write: write ENOSPC');
+  });
+
+  it('fails where the topic is made anew while it is followed: its offsets are those of another one', async () => {
+    await using server = await serverWithRecords();
+    const terminal = fakeTerminal();
+    const ended = runCli(['consume', 't', '--partition', '0', '--follow', '--url', server.url], terminal);
+    await expect.poll(() => server.requests.some((request) => request.endsWith('/records'))).toBe(true);
+    await server.broker.deleteTopic('t');
+    await server.broker.createTopic({ name: 't', partitions: 2 });
+    await run(['produce', 't', '--url', server.url], { stdin: '{"value":"new","partition":0}' });
+    expect(await ended).toBe(EXIT.failed);
+    expect(terminal.output()).toBe('');
+    expect(terminal.errors()).toContain('was deleted and made anew');
+  }, 40_000);
+
   it('tries reads again, whatever became of them', async () => {
     await using server = await serverWithRecords();
     let failures = 0;

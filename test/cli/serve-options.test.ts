@@ -5,14 +5,22 @@ import { readServeOptions } from '../../lib/cli/serve-options.ts';
 
 describe('the settings of the server', () => {
   it('have defaults', () => {
-    const defaults = { host: '127.0.0.1', port: 8082, dataDir: 'wadi-data', logLevel: 'info' };
+    const defaults = {
+      ...{ host: '127.0.0.1', port: 8082, dataDir: 'wadi-data' },
+      ...{ logLevel: 'info', autoCreateTopics: true },
+    };
     expect(readServeOptions({})).toEqual(defaults);
     expect(readServeOptions({ WADI_HTTP_PORT: '', WADI_DATA_DIR: '' })).toEqual(defaults);
   });
 
   it('come from the environment, and from flags before it', () => {
-    const env = { WADI_HTTP_PORT: '1', WADI_HTTP_HOST: '::1', WADI_DATA_DIR: '/a', WADI_LOG_LEVEL: 'error' };
-    expect(readServeOptions(env)).toEqual({ host: '::1', port: 1, dataDir: '/a', logLevel: 'error' });
+    const env = {
+      ...{ WADI_HTTP_PORT: '1', WADI_HTTP_HOST: '::1', WADI_DATA_DIR: '/a' },
+      ...{ WADI_LOG_LEVEL: 'error', WADI_AUTO_CREATE_TOPICS: 'false' },
+    };
+    expect(readServeOptions(env)).toEqual({
+      ...{ host: '::1', port: 1, dataDir: '/a', logLevel: 'error', autoCreateTopics: false },
+    });
     expect(readServeOptions(env, { port: '0', dataDir: 'b' })).toMatchObject({ port: 0, dataDir: 'b' });
   });
 
@@ -23,6 +31,7 @@ describe('the settings of the server', () => {
     [{ WADI_HTTP_PORT: '80.5' }, 'WADI_HTTP_PORT must be'],
     [{ WADI_HTTP_HOST: 'http://a' }, 'WADI_HTTP_HOST must be an address or a host name'],
     [{ WADI_LOG_LEVEL: 'loud' }, 'WADI_LOG_LEVEL must be one of'],
+    [{ WADI_AUTO_CREATE_TOPICS: 'no' }, 'WADI_AUTO_CREATE_TOPICS must be true or false, got "no"'],
   ])('refuse %o', (env, message) => {
     expect(() => readServeOptions(env)).toThrow(expect.objectContaining({ exitCode: EXIT.usage }));
     expect(() => readServeOptions(env)).toThrow(message);

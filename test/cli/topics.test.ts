@@ -56,3 +56,17 @@ it('says what is wrong', async () => {
     exitCode: EXIT.usage,
   });
 });
+
+it('says which configs are kept and change nothing', async () => {
+  await using server = await startMemoryServer();
+  const made = await run([
+    ...['topics', 'create', 'k', '--config', 'retention.ms=1000', '--config', 'max.message.bytes=2000'],
+    ...['--url', server.url],
+  ]);
+  expect(made.output).toBe(
+    'k created with 1 partition\n  retention.ms is kept, and changes nothing in this version of Wadi\n',
+  );
+  const { output } = await run(['topics', 'describe', 'k', '--url', server.url]);
+  expect(output).toContain('  retention.ms=1000  (kept, changes nothing)\n');
+  expect(output).toContain('  max.message.bytes=2000\n');
+});

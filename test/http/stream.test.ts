@@ -47,15 +47,19 @@ const put = async (api: Api, partition: number, ...values: unknown[]): Promise<v
 const valuesOf = (events: readonly { readonly data: string }[]): unknown[] =>
   events.map(({ data }) => (JSON.parse(data) as { value: unknown }).value);
 
+/** The id of the topic `orders`, with which all event ids begin. */
+const topicIdOf = async ({ broker }: Api): Promise<string> => (await broker.describeTopic('orders')).topicId;
+
 describe('GET /topics/{topic}/records/stream', () => {
   it('sends what is there and what comes, each with the positions after it', async () => {
     const api = await createApi();
     await put(api, 0, 'a', 'b');
     const events = await open(api, 'from=earliest&format=json');
     const first = await events.next(2);
+    const topicId = await topicIdOf(api);
     expect(first.map(({ id, event }) => [id, event])).toEqual([
-      ['0:1,1:0,2:0,3:0', 'message'],
-      ['0:2,1:0,2:0,3:0', 'message'],
+      [`${topicId}/0:1,1:0,2:0,3:0`, 'message'],
+      [`${topicId}/0:2,1:0,2:0,3:0`, 'message'],
     ]);
     expect(JSON.parse(first[1]?.data ?? '')).toMatchObject({
       topic: 'orders',
@@ -64,7 +68,7 @@ describe('GET /topics/{topic}/records/stream', () => {
       value: 'b',
     });
     await put(api, 3, 'c');
-    expect(await events.next(1)).toMatchObject([{ id: '0:2,1:0,2:0,3:1' }]);
+    expect(await events.next(1)).toMatchObject([{ id: `${topicId}/0:2,1:0,2:0,3:1` }]);
     for (const value of [1, 2, 3, 4, 5]) {
       await put(api, 3, value, -value);
       expect(valuesOf(await events.next(2))).toEqual([value, -value]);
@@ -89,18 +93,19 @@ describe('GET /topics/{topic}/records/stream', () => {
     const events = await open(api, 'format=json');
     const broken = await open(api, 'format=json');
     const none = broken.next(1);
-    await expect.poll(() => broken.lastEventId).toBe('0:0,1:1,2:0,3:0');
+    const start = `${await topicIdOf(api)}/0:0,1:1,2:0,3:0`;
+    await expect.poll(() => broken.lastEventId).toBe(start);
     await put(api, 1, 'new');
     expect(valuesOf(await events.next(1))).toEqual(['new']);
     expect(valuesOf(await none)).toEqual(['new']);
-    const resumed = await open(api, 'format=json', '0:0,1:1,2:0,3:0');
+    const resumed = await open(api, 'format=json', start);
     expect(valuesOf(await resumed.next(1))).toEqual(['new']);
   });
 
   it('begins at the start of partitions that the last event did not know', async () => {
     const api = await createApi();
     for (const partition of [0, 3]) await put(api, partition, `old ${partition}`);
-    const events = await open(api, 'from=latest&format=json', '0:1,1:0,2:0');
+    const events = await open(api, 'from=latest&format=json', `${await topicIdOf(api)}/0:1,1:0,2:0`);
     expect(valuesOf(await events.next(1))).toEqual(['old 3']);
   });
 
@@ -186,8 +191,23 @@ describe('GET /topics/{topic}/records/stream', () => {
     const rest = events.next(1);
     await clock.advance(60_000);
     expect(await rest).toEqual([]);
-    expect(events.lastEventId).toBe('0:1,1:0,2:0,3:0');
+    expect(events.lastEventId).toBe(`${await topicIdOf(api)}/0:1,1:0,2:0,3:0`);
   });
+
+  it('ends where the topic is deleted and made anew, and does not go on in the new one', async () => {
+    const api = await createApi();
+    await put(api, 0, 'a', 'b');
+    const events = await open(api, 'from=earliest&format=json');
+    expect(await events.next(2)).toHaveLength(2);
+    await api.broker.deleteTopic('orders');
+    await api.broker.createTopic({ name: 'orders', partitions: 4 });
+    await put(api, 0, 'c', 'd', 'e');
+    const [end] = await events.next(1);
+    expect(end?.event).toBe('stream-error');
+    expect(JSON.parse(end?.data ?? '')).toMatchObject({ error_code: 40403, kafka_error: 'UNKNOWN_TOPIC_ID' });
+    const again = await api.get(`${PATH}?from=earliest`, { 'last-event-id': events.lastEventId });
+    expect(again).toMatchObject({ status: 404, json: { field: 'last-event-id' } });
+  }, 20_000);
 
   it.each([
     ['from=now', undefined, 400, 'from'],
@@ -198,7 +218,9 @@ describe('GET /topics/{topic}/records/stream', () => {
     ['from=earliest', '0:7', 416, 'offset'],
   ])('refuses %s after %s with %i', async (query, lastEventId, status, field) => {
     const api = await createApi();
-    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const isWhole = lastEventId !== undefined && /^[\d:,-]+$/.test(lastEventId);
+    const id = isWhole ? `${await topicIdOf(api)}/${lastEventId}` : lastEventId;
+    const headers = id === undefined ? {} : { 'last-event-id': id };
     expect(await api.get(`${PATH}?${query}`, headers)).toMatchObject({ status, json: { field } });
   });
 
