@@ -30,7 +30,7 @@ export interface FaultProfile {
 const HOUR_MS = 3_600_000;
 
 /** Some seeds are calm in some respects, others rough in all: interactions need both. */
-export function drawProfile(dice: SimDice): FaultProfile {
+export function drawProfile(dice: SimDice, isQuiet: boolean): FaultProfile {
   const roughness = dice.pick([0, 0.3, 1, 1, 2]);
   const rate = (most: number) => (dice.chance(0.3) ? 0 : dice.random() * most * roughness);
   return {
@@ -44,12 +44,13 @@ export function drawProfile(dice: SimDice): FaultProfile {
       duplicated: rate(0.05),
       slow: rate(0.05),
       'stale read': rate(1),
-      'frozen at an answer': rate(0.004),
+      // For longer than hot data lives, between a put and the append that names it: rare, so that it needs some help.
+      'frozen at an answer': isQuiet ? 0.1 * dice.random() : rate(0.004),
       'killed at an answer': rate(0.004),
     },
     latencyMs: [1, dice.pick([3, 20, 200])],
     slowMs: [1_000, dice.pick([20_000, 600_000, 3 * HOUR_MS])],
-    frozenMs: [1_000, dice.pick([60_000, 10 * HOUR_MS])],
+    frozenMs: isQuiet ? [5 * HOUR_MS, 12 * HOUR_MS] : [1_000, dice.pick([60_000, 10 * HOUR_MS])],
   };
 }
 

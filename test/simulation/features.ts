@@ -2,11 +2,11 @@
 import { chaos } from './actors/chaos.ts';
 import { expirer, sealer, sweeper } from './actors/maintain.ts';
 import { idempotentProducer, plainProducer } from './actors/produce.ts';
+import { newerVersion } from './actors/newer-version.ts';
 import { lookout, reader } from './actors/read.ts';
 import { createTopics, MAIN_TOPIC, PARTITIONS, topicChanger } from './actors/topics.ts';
 import * as records from './checks/records.ts';
 import type { Actor, Feature } from './actors/actor.ts';
-import type { SimDice } from './dice.ts';
 
 const PASSING_TOPICS = ['passing-1', 'passing-2'];
 
@@ -17,7 +17,8 @@ const log: Feature = {
   prepare: async (_world, { broker }) => {
     await broker.createTopic({ name: MAIN_TOPIC, partitions: PARTITIONS });
   },
-  actors: (dice: SimDice) => {
+  actors: (dice, { isQuiet }) => {
+    if (isQuiet) return [plainProducer(createTopics([])), reader(createTopics([]))];
     const passing = PASSING_TOPICS.slice(0, dice.between(0, 2));
     const topics = createTopics(passing);
     return [
@@ -44,7 +45,12 @@ const log: Feature = {
 /** What every run has: time passes for stored things, and processes are mortal. */
 const surroundings: Feature = {
   name: 'surroundings',
-  actors: (dice) => [sweeper, expirer, ...times(dice.between(0, 2), chaos)],
+  actors: (dice, { isQuiet }) => [
+    sweeper,
+    expirer,
+    newerVersion,
+    ...times(isQuiet ? 0 : dice.between(0, 2), chaos),
+  ],
   checks: [],
 };
 

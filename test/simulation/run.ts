@@ -47,6 +47,7 @@ export async function run({ seed, steps = STEPS, print }: RunOptions): Promise<R
   try {
     await act(world, steps);
     violations.push(...(await settle(world)));
+    violations.push(...(await failuresOf(world)));
     violations.push(...(await check(world)));
   } catch (error) {
     violations.push(`the run failed: ${(error as Error).stack ?? String(error)}`);
@@ -73,14 +74,14 @@ async function act(world: World, steps: number): Promise<void> {
   await preparing.promise;
   world.network.begin();
   for (let count = world.dice.between(1, 4); count > 0; count--) world.start();
-  const acting = FEATURES.flatMap(({ actors }) => actors(world.dice.fork())).map((actor, at) => {
+  const acting = FEATURES.flatMap(({ actors }) => actors(world.dice.fork(), world)).map((actor, at) => {
     const name = `${actor.name || 'actor'}-${at}`;
     return track(actor({ world, dice: world.dice.fork(), name: `a${at}` }), name);
   });
   const endless = new Set(['sweeper', 'expirer', 'chaos']);
   const finite = acting.filter(({ name }) => !endless.has(name.replace(/-\d+$/, '')));
   await world.scheduler.run(() => finite.every(({ isOver }) => isOver), { stepsMax: steps });
-  for (const { promise } of acting) promise.catch(() => undefined);
+  world.acting = acting.map(({ promise }) => promise);
 }
 
 async function prepare(world: World): Promise<void> {
@@ -109,6 +110,18 @@ async function settle(world: World): Promise<readonly string[]> {
     });
   }
   return late;
+}
+
+/** Actors end; one that throws has met what nobody may. Those who wait for the dead never end. */
+async function failuresOf({ acting }: World): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (const promise of acting) {
+    promise.catch((error: unknown) => {
+      failures.push(`an actor failed: ${(error as Error).message}`);
+    });
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  return failures;
 }
 
 /** A step by a process that nothing befalls; throws what it throws, or if it does not end. */

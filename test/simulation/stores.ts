@@ -18,8 +18,15 @@ import type { Network } from './network.ts';
 import type { SimProcess } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** How many versions of an item an old read may see. */
+/** How many versions of an item an old read may see, and how old it may be: DynamoDB is at it within a second. */
 const VERSIONS_KEPT = 6;
+const STALE_MS_MAX = 60_000;
+
+/** An item as it was until a time; Infinity: as it is. */
+interface Version {
+  readonly item: Item | undefined;
+  untilMs: number;
+}
 
 const keyOf = ({ pk, sk }: ItemKey): string => (sk === undefined ? pk : `${pk} ${sk}`);
 const keyOfItem = (item: Item): ItemKey => ({
@@ -32,12 +39,14 @@ export class SimStores {
   readonly files: ObjectStore;
   readonly #network: Network;
   readonly #limits: LogLimits;
-  readonly #versions = new Map<string, (Item | undefined)[]>();
+  readonly #versions = new Map<string, Version[]>();
+  readonly #scheduler: Scheduler;
   /** What went down that may only rise. */
   readonly violations: string[] = [];
 
   constructor(scheduler: Scheduler, network: Network, limits: LogLimits) {
     this.#limits = limits;
+    this.#scheduler = scheduler;
     const clock = {
       now: () => scheduler.nowMs,
       sleep: () => Promise.reject(new Error('stores do not sleep')),
@@ -135,10 +144,12 @@ export class SimStores {
 
   async #keepVersion(table: TableName, key: ItemKey): Promise<void> {
     const name = `${table} ${keyOf(key)}`;
-    const versions = this.#versions.get(name) ?? [undefined];
+    const versions = this.#versions.get(name) ?? [{ item: undefined, untilMs: Infinity }];
     const item = await this.items.get(table, key);
-    if (table === 'heads') this.#watchHead(versions.at(-1), item);
-    versions.push(item);
+    const last = versions.at(-1);
+    if (table === 'heads') this.#watchHead(last?.item, item);
+    if (last) last.untilMs = this.#scheduler.nowMs;
+    versions.push({ item, untilMs: Infinity });
     this.#versions.set(name, versions.slice(-VERSIONS_KEPT));
   }
 
@@ -146,8 +157,9 @@ export class SimStores {
   async #someVersion(table: TableName, key: ItemKey): Promise<Item | undefined> {
     const current = await this.items.get(table, key);
     if (!this.#network.happens('stale read')) return current;
-    const versions = this.#versions.get(`${table} ${keyOf(key)}`) ?? [current];
-    return this.#network.pick(versions);
+    const versions = this.#versions.get(`${table} ${keyOf(key)}`) ?? [];
+    const young = versions.filter(({ untilMs }) => untilMs > this.#scheduler.nowMs - STALE_MS_MAX);
+    return young.length === 0 ? current : this.#network.pick(young).item;
   }
 
   #watchHead(before: Item | undefined, after: Item | undefined): void {

@@ -30,6 +30,7 @@ export function drawLimits(dice: SimDice): LogLimits {
     headBytesSoft: dice.pick([400, 700]),
     tailEntriesSoft: dice.pick([3, 5, 12]),
     tailEntriesMax: dice.pick([13, 20, 48]),
+    tailEntriesKept: dice.pick([0, 0, 1, 2]),
     producersBytesMax: dice.pick([12, 40, 512]),
     entryBytesMax: dice.pick([200, 4_000_000]),
     smallObjectBytesMax: 400,
@@ -67,10 +68,14 @@ export class World {
   /** Rare paths and chaos, counted. */
   readonly counts: Record<string, number> = {};
   members: Member[] = [];
+  /** The actors under way. */
+  acting: readonly Promise<void>[] = [];
   /** Set when no actor should begin anything new. */
   isEnding = false;
   /** Some runs are over within the hour, others last for days. */
   readonly pace: number;
+  /** In some, hardly anybody is there: what happens to a partition then depends on one process alone. */
+  readonly isQuiet: boolean;
   #started = 0;
   readonly #open = new Map<HistoryEvent, SimProcess>();
 
@@ -78,8 +83,14 @@ export class World {
     this.dice = createSimDice(seed);
     this.trace = new Trace(this.scheduler, print);
     this.limits = drawLimits(this.dice.fork());
-    this.pace = this.dice.pick([0.1, 1, 1, 5]);
-    this.network = new Network(this.scheduler, this.dice.fork(), this.trace, drawProfile(this.dice.fork()));
+    this.isQuiet = this.dice.chance(0.2);
+    this.pace = this.isQuiet ? 5 : this.dice.pick([0.1, 1, 1, 5]);
+    this.network = new Network(
+      this.scheduler,
+      this.dice.fork(),
+      this.trace,
+      drawProfile(this.dice.fork(), this.isQuiet),
+    );
     this.stores = new SimStores(this.scheduler, this.network, this.limits);
   }
 

@@ -17,7 +17,7 @@ export interface Feature {
   /** Before anything goes wrong. */
   readonly prepare?: (world: World, member: Member) => Promise<void>;
   /** Drawn from the dice: who acts in this run. */
-  readonly actors: (dice: SimDice) => readonly Actor[];
+  readonly actors: (dice: SimDice, world: World) => readonly Actor[];
   /** Pure: what is wrong with what happened. */
   readonly checks: readonly ((history: History) => readonly string[])[];
 }
