@@ -6,8 +6,8 @@ import { partitionIdOf } from '../lib/storage/schema/head.ts';
 import { createTieredObjectStore } from '../lib/storage/tiered-object-store.ts';
 import { sliceOf } from './batches.ts';
 import { createMeteredStores, totalsOf } from './metered-stores.ts';
-import { createSeededDice } from './seeded-dice.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { createSeededDice } from '../lib/base/seeded-dice.ts';
+import { SimulatedClock } from '../lib/cost/simulated-clock.ts';
 import type { BatchSlice } from '../lib/record/batch-header.ts';
 import type { Bound, Report } from './report.ts';
 
@@ -49,7 +49,7 @@ function batchAt({ valueBytes, producers }: Scenario, at: number, timestampMs: n
 
 /** Appends one batch after the other, each roll done before the next. Answers the costs of an append. */
 async function measure(scenario: Scenario): Promise<Costs> {
-  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const clock = new SimulatedClock(Date.UTC(2026, 0, 1));
   const stores = createMeteredStores(clock);
   await openPartitions(stores.items, TOPIC_ID, 0, 1);
   const { items, large, meter } = stores;

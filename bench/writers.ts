@@ -10,9 +10,9 @@ import { createMeter, meterItems } from '../lib/storage/metered.ts';
 import { partitionIdOf } from '../lib/storage/schema/head.ts';
 import { createTieredObjectStore } from '../lib/storage/tiered-object-store.ts';
 import { quantile, type Bound, type Report } from './report.ts';
-import { createSeededDice } from './seeded-dice.ts';
+import { createSeededDice } from '../lib/base/seeded-dice.ts';
 import { delayItems } from './simulated-store.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { SimulatedClock } from '../lib/cost/simulated-clock.ts';
 
 const TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const PARTITION_ID = partitionIdOf(TOPIC_ID, 0);
@@ -45,7 +45,7 @@ export interface WritersResult {
 /** Appends by independent writers in virtual time. The same options give the same result. */
 export async function runWriters(options: WritersOptions): Promise<WritersResult> {
   const { writers, pauseMs, appends = APPENDS, valueBytes = 20, seed = 1 } = options;
-  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const clock = new SimulatedClock(Date.UTC(2026, 0, 1));
   const meter = createMeter();
   const items = meterItems(createMemoryItemStore({ clock }), meter);
   await openPartitions(items, TOPIC_ID, 0, 1);

@@ -10,7 +10,7 @@ import { createTopic } from '../topics/create-topic.ts';
 import { resumeDeletions } from '../topics/delete-topic.ts';
 import { TOPIC_LIMITS } from '../topics/limits.ts';
 import { ASSUMED, DEPLOYED, FETCH } from './assumptions.ts';
-import { createSeededDice } from './seeded-dice.ts';
+import { createSeededDice } from '../base/seeded-dice.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import {
   SimulatedFunction,

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWS_LIMITS, EMBEDDED_LIMITS, type LogLimits } from '../../lib/log/limits.ts';
 import { throttling, type FaultPlan } from '../../lib/storage/faulty.ts';
-import { createSeededDice } from '../support/seeded-dice.ts';
+import { createSeededDice } from '../../lib/base/seeded-dice.ts';
 import { PARTITION_ID, SMALL_LIMITS } from './support/small-limits.ts';
 import { World, type Process } from './support/world.ts';
 import type { Dice } from '../../lib/base/dice.ts';

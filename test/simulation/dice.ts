@@ -1,5 +1,5 @@
 // Randomness of a simulation: one seed gives all of it, and each part throws dice of its own.
-import { createSeededDice } from '../support/seeded-dice.ts';
+import { createSeededDice } from '../../lib/base/seeded-dice.ts';
 import type { Dice } from '../../lib/base/dice.ts';
 
 export interface SimDice extends Dice {

@@ -13,7 +13,7 @@ import { createFaultyProcess, type FaultPlan, type FaultyProcess } from '../../.
 import { createTieredObjectStore } from '../../../lib/storage/tiered-object-store.ts';
 import { TOPIC_LIMITS } from '../../../lib/topics/limits.ts';
 import { createJumpingClock, type JumpingClock } from '../../support/jumping-clock.ts';
-import { createSeededDice } from '../../support/seeded-dice.ts';
+import { createSeededDice } from '../../../lib/base/seeded-dice.ts';
 import { Ledger } from './ledger.ts';
 import { PARTITION_ID, SMALL_LIMITS, TOPIC_ID } from './small-limits.ts';
 import { slowItems, slowObjects } from './slow-store.ts';

@@ -1,7 +1,7 @@
-// Dice that a seed owns: the same seed, the same throws.
-import type { Dice } from '../../lib/base/dice.ts';
+// Dice that a seed owns, for simulations, benchmarks and tests: the same seed, the same throws.
+import type { Dice } from './dice.ts';
 
-/** Mulberry32. */
+/** The generator mulberry32 (T. Ettinger): 32 bits of state, good enough to draw from, not to guard anything by. */
 export function createSeededDice(seed: number): Dice {
   let state = seed >>> 0;
   const next = (): number => {
