@@ -1,5 +1,5 @@
 // The broker over one log: finds the topic, then asks the log of its partition.
-import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { BrokerError } from '../base/errors.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { ProducerIds } from '../cluster/producer-ids.ts';
 import { partitionIdOf } from '../storage/schema/head.ts';
@@ -7,12 +7,11 @@ import { describeConfigs } from '../topics/config-state.ts';
 import { createTopic } from '../topics/create-topic.ts';
 import { deleteTopic } from '../topics/delete-topic.ts';
 import { getTopic, listTopics } from '../topics/find-topics.ts';
-import { getOrCreateTopic } from '../topics/get-or-create-topic.ts';
-import { TopicCache } from '../topics/topic-cache.ts';
 import { fetchFrom } from './fetch.ts';
 import { produceTo } from './produce.ts';
+import { TopicLookup } from './topic-lookup.ts';
 import type { AppendWatch } from './append-watch.ts';
-import type { Broker, DescribeTopicOptions, ListedOffset } from './broker.ts';
+import type { Broker, ListedOffset } from './broker.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { TopicLimits } from '../topics/limits.ts';
@@ -37,36 +36,9 @@ export interface BrokerDeps {
 export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps): Broker {
   const { items, clock, dice } = log.deps;
   const topicDeps = { items, clock, dice, limits: topicLimits };
-  const topics = new TopicCache(topicDeps);
+  const lookup = new TopicLookup(topicDeps, settings);
   const producerIds = new ProducerIds(items);
   let cluster: ReturnType<typeof openCluster> | undefined;
-
-  const find = async (
-    name: string,
-    { allowAutoTopicCreation }: DescribeTopicOptions = {},
-  ): Promise<Topic> => {
-    const known = await topics.find(name);
-    if (known) return known;
-    if (!allowAutoTopicCreation || !settings.autoCreateTopics) return getTopic(items, name);
-    return topics.remember(await getOrCreateTopic(topicDeps, name));
-  };
-
-  /** Runs `operation`, once more with what the topic is now if it turns out to have been deleted or recreated. */
-  const withPartition = async <T>(
-    name: string,
-    partition: number,
-    operation: (topic: Topic) => Promise<T>,
-    options?: DescribeTopicOptions,
-  ): Promise<T> => {
-    const topic = await find(name, options);
-    try {
-      return await operation(withPartitionChecked(topic, partition));
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      topics.drop(name);
-      return operation(withPartitionChecked(await find(name, options), partition));
-    }
-  };
 
   return {
     clusterId: async () => {
@@ -77,29 +49,30 @@ export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps):
       return (await cluster).clusterId;
     },
     createTopic: (request) => createTopic(topicDeps, request),
-    describeTopic: (name, options) => find(name, options),
+    describeTopic: (name, options) => lookup.find(name, options),
     listTopics: () => listTopics(items),
     deleteTopic: async (name) => {
-      topics.drop(name);
       const topic = await getTopic(items, name);
       await deleteTopic(topicDeps, name).finally(() => {
-        topics.drop(name);
+        lookup.drop(name);
         endWaits(watch, topic);
       });
     },
     describeConfigs: async (name) => describeConfigs((await getTopic(items, name)).configs),
     produce: ({ topic: name, partition, batch }) =>
-      withPartition(name, partition, (topic) => produceTo(log, topic, { partition, batch }), {
+      lookup.withPartition(name, partition, (topic) => produceTo(log, topic, { partition, batch }), {
         allowAutoTopicCreation: true,
       }),
     fetch: (request) =>
-      withPartition(request.topic, request.partition, (topic) => {
+      lookup.withPartition(request.topic, request.partition, (topic) => {
         checkTopicId(topic, request.topicId);
         const partitionId = partitionIdOf(topic.topicId, request.partition);
         return fetchFrom({ log, clock, watch, ...settings }, partitionId, request);
       }),
     listOffset: (name, partition, at) =>
-      withPartition(name, partition, ({ topicId }) => listOffset(log, partitionIdOf(topicId, partition), at)),
+      lookup.withPartition(name, partition, ({ topicId }) =>
+        listOffset(log, partitionIdOf(topicId, partition), at),
+      ),
     initProducerId: async () => ({ producerId: await producerIds.next(), producerEpoch: 0 }),
   };
 }
@@ -114,17 +87,6 @@ function checkTopicId({ name, topicId }: Topic, expected: string | undefined): v
   if (expected === undefined || expected === topicId) return;
   const message = `topic ${name} was deleted and made anew: its id is ${topicId}, not ${expected}`;
   throw new BrokerError('UNKNOWN_TOPIC_ID', message, { field: 'topic_id' });
-}
-
-const isStale = (error: unknown): boolean => {
-  const { code, outcome } = toBrokerError(error);
-  return code === 'UNKNOWN_TOPIC_ID' && outcome === 'not-applied';
-};
-
-function withPartitionChecked(topic: Topic, partition: number): Topic {
-  if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic;
-  const message = `topic ${topic.name} has partitions 0 to ${topic.partitions - 1}, got ${partition}`;
-  throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', message, { field: 'partition' });
 }
 
 async function listOffset(

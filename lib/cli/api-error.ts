@@ -107,7 +107,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export function fromConnection(url: URL, isWrite: boolean, error: unknown): ApiError {
   const code = codeOf(error);
   const isSent = code === undefined || !NEVER_SENT.includes(code);
-  const reason = (code === undefined ? undefined : REASONS[code]) ?? code ?? String(error);
+  const reason = (code === undefined ? undefined : REASONS[code]) ?? code ?? reasonOf(error);
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   const hint =
     code === 'ECONNREFUSED' && isLocal
@@ -121,6 +121,12 @@ export function fromConnection(url: URL, isWrite: boolean, error: unknown): ApiE
     isWrite,
     cause: error,
   });
+}
+
+/** fetch says "fetch failed", and why in its cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error ? cause.message : String(error);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,7 +1,9 @@
 // The HTTP application: serves routes, and turns every error into an answer. It runs wherever Hono does.
 import { type Context, Hono } from 'hono';
+import Type from 'typebox';
 import { HttpError, toHttpError } from './errors.ts';
 import { negotiate, PLAIN_JSON, V2_JSON } from './media-types.ts';
+import { readQuery } from './request.ts';
 import type { HttpDeps, Route } from './route.ts';
 import { HTTP_ROUTES } from './routes.ts';
 
@@ -13,7 +15,11 @@ export function createHttpApp(deps: HttpDeps, routes: readonly Route[] = HTTP_RO
   const app = new Hono();
   for (const route of routes) {
     app.on(route.method, honoPath(route.path), (c) =>
-      answer(c, deps, route.path, () => Promise.resolve(route.handle(c, deps))),
+      answer(c, deps, route.path, async () => {
+        // Routes with parameters check them, and their bodies, themselves.
+        if (route.query === undefined) readQuery(c, NO_QUERY);
+        return route.handle(c, deps);
+      }),
     );
   }
   const patterns = routes.map((route) => ({ method: route.method, pattern: pathPattern(route.path) }));
@@ -24,6 +30,8 @@ export function createHttpApp(deps: HttpDeps, routes: readonly Route[] = HTTP_RO
   );
   return app;
 }
+
+const NO_QUERY = Type.Object({}, { additionalProperties: false });
 
 /** `/topics/{topic}` as Hono writes it. */
 const honoPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');

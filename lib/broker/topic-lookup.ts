@@ -1,0 +1,79 @@
+// From a topic's name to what it is now: remembered for a while, made where that is asked for, looked up again where it changed.
+import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { partitionIdOf } from '../storage/schema/head.ts';
+import { getTopic } from '../topics/find-topics.ts';
+import { getOrCreateTopic } from '../topics/get-or-create-topic.ts';
+import { TopicCache } from '../topics/topic-cache.ts';
+import type { DescribeTopicOptions } from './broker.ts';
+import type { Topic } from '../topics/topic.ts';
+import type { TopicDeps } from '../topics/topic-deps.ts';
+
+/** Owned by one broker. */
+export class TopicLookup {
+  readonly #deps: TopicDeps;
+  readonly #autoCreateTopics: boolean;
+  readonly #topics: TopicCache;
+
+  constructor(deps: TopicDeps, { autoCreateTopics }: { readonly autoCreateTopics: boolean }) {
+    this.#deps = deps;
+    this.#autoCreateTopics = autoCreateTopics;
+    this.#topics = new TopicCache(deps);
+  }
+
+  /** Throws UNKNOWN_TOPIC_OR_PARTITION where there is none and none is to be made. */
+  async find(name: string, { allowAutoTopicCreation }: DescribeTopicOptions = {}): Promise<Topic> {
+    const known = await this.#topics.find(name);
+    if (known) return known;
+    if (!allowAutoTopicCreation || !this.#autoCreateTopics) return getTopic(this.#deps.items, name);
+    return this.#topics.remember(await getOrCreateTopic(this.#deps, name));
+  }
+
+  /** Forgets what is known of a name. */
+  drop(name: string): void {
+    this.#topics.drop(name);
+  }
+
+  /** Runs `operation`, once more with what the topic is now if it turns out to have been deleted or recreated. */
+  async withPartition<T>(
+    name: string,
+    partition: number,
+    operation: (topic: Topic) => Promise<T>,
+    options?: DescribeTopicOptions,
+  ): Promise<T> {
+    const attempt = (topic: Topic) =>
+      operation(withPartitionChecked(topic, partition)).catch((error: unknown) => {
+        throw inTermsOf(topic, partition, error);
+      });
+    const topic = await this.find(name, options);
+    try {
+      return await attempt(topic);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      this.drop(name);
+      return await attempt(await this.find(name, options));
+    }
+  }
+}
+
+/** The log's errors name partitions by topic id; clients know topics by name. */
+function inTermsOf({ name, topicId }: Topic, partition: number, error: unknown): unknown {
+  const id = partitionIdOf(topicId, partition);
+  if (!(error instanceof BrokerError) || !error.message.includes(id)) return error;
+  const { code, outcome, retriable, field, retryAfterMs } = error;
+  return new BrokerError(code, error.message.replaceAll(id, `${name}-${partition}`), {
+    ...{ outcome, retriable, cause: error },
+    ...(field !== undefined && { field }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+const isStale = (error: unknown): boolean => {
+  const { code, outcome } = toBrokerError(error);
+  return code === 'UNKNOWN_TOPIC_ID' && outcome === 'not-applied';
+};
+
+function withPartitionChecked(topic: Topic, partition: number): Topic {
+  if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic;
+  const message = `topic ${topic.name} has partitions 0 to ${topic.partitions - 1}, got ${partition}`;
+  throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', message, { field: 'partition' });
+}
