@@ -46,11 +46,14 @@ export const sealer: Actor = async ({ world, dice }) => {
   }
 };
 
-/** TTL and lifecycle rules: early in the hour after the expiry, or days late. */
+const CLOCK_SKEW_MS_MAX = 2 * 60_000;
+
+/** TTL and lifecycle rules: a little early by other clocks than their own, or hours late. */
 export const expirer: Actor = async ({ world, dice }) => {
   while (!world.isEnding) {
     await world.pause(HOUR_MS * dice.spread(0.1, 4));
-    const removed = await world.stores.expire(world.scheduler.nowMs, world.limits.hotExpiryMs);
+    const nowMs = world.scheduler.nowMs + dice.between(0, CLOCK_SKEW_MS_MAX);
+    const removed = await world.stores.expire(nowMs, world.limits.hotExpiryMs);
     if (removed > 0) world.count('expired');
   }
 };
