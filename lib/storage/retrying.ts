@@ -43,6 +43,8 @@ function createRetry(options: RetryOptions): Retry {
         const isOver = attempts >= attemptsMax || clock.now() + pauseMs > deadlineMs;
         if (!error.retriable || isOver) throw isUnknown ? withOutcome(error, 'unknown') : error;
         await clock.sleep(pauseMs);
+        // A process may have been frozen for days meanwhile: what was right to write then may not be now.
+        if (clock.now() > deadlineMs) throw isUnknown ? withOutcome(error, 'unknown') : error;
       }
     }
   };

@@ -17,8 +17,11 @@ const throttled = (retryAfterMs?: number) =>
 const refuse = (error: BrokerError): Fault => ({ kind: 'refuse', error });
 const loseAnswer: Fault = { kind: 'loseAnswer' };
 
-/** A store whose first requests meet `faults`, one each, on a clock that only sleeping moves. */
-function setUp(faults: readonly (Fault | undefined)[], options: Partial<RetryOptions> = {}) {
+/** A store whose first requests meet `faults`, one each, on a clock that only sleeping moves, `frozenMs` more each time. */
+function setUp(
+  faults: readonly (Fault | undefined)[],
+  { frozenMs = 0, ...options }: Partial<RetryOptions> & { readonly frozenMs?: number } = {},
+) {
   const pauses: number[] = [];
   let nowMs = 0;
   let calls = 0;
@@ -26,7 +29,7 @@ function setUp(faults: readonly (Fault | undefined)[], options: Partial<RetryOpt
     now: () => nowMs,
     sleep: (durationMs: number) => {
       pauses.push(durationMs);
-      nowMs += durationMs;
+      nowMs += durationMs + frozenMs;
       return Promise.resolve();
     },
   };
@@ -122,5 +125,21 @@ describe('retrying', () => {
     expect(await objects.list('', undefined, 9)).toHaveLength(1);
     await objects.delete(['a']);
     expect(lost.calls()).toBe(20);
+  });
+});
+
+describe('a process that is frozen between two attempts', () => {
+  it('does not send what was right to write before', async () => {
+    const { items, inner, calls } = setUp([refuse(throttled())], { frozenMs: 3_600_000 });
+    await expect(items.put('heads', { pk: 'p' })).rejects.toMatchObject({
+      ...{ code: 'THROTTLING_QUOTA_EXCEEDED', outcome: 'not-applied' },
+    });
+    expect(calls()).toBe(1);
+    expect(await inner.get('heads', { pk: 'p' })).toBeUndefined();
+  });
+
+  it('does not know what became of a write without an answer', async () => {
+    const { items } = setUp([loseAnswer], { frozenMs: 3_600_000 });
+    await expect(items.put('heads', { pk: 'p' })).rejects.toMatchObject({ outcome: 'unknown' });
   });
 });
