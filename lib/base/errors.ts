@@ -63,6 +63,24 @@ export class BrokerError extends Error {
     this.field = options.field;
     this.retryAfterMs = options.retryAfterMs;
   }
+
+  /** The same error in other words, with this one as its cause. What `changes` does not name stays as it is. */
+  restated(changes: Restatement): BrokerError {
+    const { message = this.message, outcome = this.outcome } = changes;
+    const field = 'field' in changes ? changes.field : this.field;
+    return new BrokerError(this.code, message, {
+      ...{ outcome, retriable: this.retriable, cause: this },
+      ...(field !== undefined && { field }),
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+    });
+  }
+}
+
+export interface Restatement {
+  readonly message?: string;
+  readonly outcome?: Outcome;
+  /** Undefined: the part of the request that is wrong is no part of the caller's. */
+  readonly field?: string | undefined;
 }
 
 /** Turns whatever was thrown into a BrokerError; what is not one is UNKNOWN_SERVER_ERROR with `outcome`. */

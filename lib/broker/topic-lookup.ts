@@ -59,12 +59,7 @@ export class TopicLookup {
 function inTermsOf({ name, topicId }: Topic, partition: number, error: unknown): unknown {
   const id = partitionIdOf(topicId, partition);
   if (!(error instanceof BrokerError) || !error.message.includes(id)) return error;
-  const { code, outcome, retriable, field, retryAfterMs } = error;
-  return new BrokerError(code, error.message.replaceAll(id, `${name}-${partition}`), {
-    ...{ outcome, retriable, cause: error },
-    ...(field !== undefined && { field }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  return error.restated({ message: error.message.replaceAll(id, `${name}-${partition}`) });
 }
 
 const isStale = (error: unknown): boolean => {

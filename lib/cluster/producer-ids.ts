@@ -51,10 +51,10 @@ export class ProducerIds {
 
 /** A block whose answer was lost is never used: for the caller nothing has happened. */
 function refuse(error: unknown): never {
-  const { code, message, retriable, retryAfterMs } = toBrokerError(error);
-  throw new BrokerError(code, `no producer id: ${message}`, {
-    retriable,
-    cause: error,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  const known = toBrokerError(error);
+  throw known.restated({
+    message: `no producer id: ${known.message}`,
+    outcome: 'not-applied',
+    field: undefined,
   });
 }

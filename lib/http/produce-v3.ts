@@ -1,7 +1,7 @@
 // POST /v3/clusters/{cluster_id}/topics/{topic_name}/records: produce as Kafka REST v3 does, one record or several that
 // follow each other in the body, each answered by a report of its own.
 import type { Context } from 'hono';
-import { BrokerError } from '../base/errors.ts';
+import type { BrokerError } from '../base/errors.ts';
 import { answerText, answerV3 } from './answer.ts';
 import { HttpError, invalidBody, toHttpError, unserializable } from './errors.ts';
 import { parseJson, splitConcatenatedJson } from './json-text.ts';
@@ -128,14 +128,7 @@ function reportOf(
 function withPartition(error: BrokerError): BrokerError {
   if (error.field === undefined) return error;
   const field = error.field.replace(/^records\[\d+\]\.?/, '').replace(/^partition$/, 'partition_id');
-  const { code, message, outcome, retriable, retryAfterMs, cause } = error;
-  return new BrokerError(code, message, {
-    outcome,
-    retriable,
-    cause,
-    ...(field === '' ? {} : { field }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
+  return error.restated({ field: field === '' ? undefined : field });
 }
 
 function sizeOf<K extends 'key' | 'value'>(

@@ -1,7 +1,8 @@
 // Produces the records of one request: places them, packs them, hands each partition's batches to the broker, and says of
 // each record what became of it.
 import { present } from '../base/assert.ts';
-import { BrokerError, toBrokerError } from '../base/errors.ts';
+import type { BrokerError } from '../base/errors.ts';
+import { toBrokerError } from '../base/errors.ts';
 import type { ProduceRequest } from '../broker/broker.ts';
 import { type Compression, COMPRESSIONS } from '../record/batch-header.ts';
 import { partitionForKey } from '../record/partitioner.ts';
@@ -165,11 +166,9 @@ async function producePartition(
   }
 }
 
-function notSent(cause: BrokerError): BrokerError {
-  const { code, message, retriable, retryAfterMs } = cause;
-  return new BrokerError(code, `not sent, since records before it failed: ${message}`, {
-    retriable,
-    cause,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+const notSent = (cause: BrokerError): BrokerError =>
+  cause.restated({
+    message: `not sent, since records before it failed: ${cause.message}`,
+    outcome: 'not-applied',
+    field: undefined,
   });
-}

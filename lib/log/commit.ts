@@ -342,7 +342,5 @@ function refuseRest(batches: readonly PendingBatch[], commit: Commit | undefined
 
 function withOutcome(error: BrokerError, outcome: BrokerError['outcome']): BrokerError {
   if (error.outcome === outcome) return error;
-  const { code, message, retriable, retryAfterMs } = error;
-  const again = retryAfterMs === undefined ? {} : { retryAfterMs };
-  return new BrokerError(code, message, { outcome, retriable, cause: error, ...again });
+  return error.restated({ outcome, field: undefined });
 }

@@ -81,9 +81,7 @@ async function putBatches({ objects }: LogDeps, entry: TailEntry, bytes: Uint8Ar
     await objects.put(objectKeyOf(entry), bytes);
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
-    const { code, message, retriable, retryAfterMs } = error;
-    const again = retryAfterMs === undefined ? {} : { retryAfterMs };
-    throw new BrokerError(code, message, { outcome: 'not-applied', retriable, cause: error, ...again });
+    throw error.restated({ outcome: 'not-applied', field: undefined });
   }
 }
 

@@ -50,17 +50,8 @@ function createRetry(options: RetryOptions): Retry {
   };
 }
 
-function withOutcome(error: BrokerError, outcome: Outcome): BrokerError {
-  if (error.outcome === outcome) return error;
-  const { code, message, retriable, field, retryAfterMs } = error;
-  return new BrokerError(code, message, {
-    outcome,
-    retriable,
-    cause: error,
-    ...(field !== undefined && { field }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
-}
+const withOutcome = (error: BrokerError, outcome: Outcome): BrokerError =>
+  error.outcome === outcome ? error : error.restated({ outcome });
 
 const asRepeated = (result: WriteResult): WriteResult =>
   result.applied ? result : { ...result, isRepeated: true };

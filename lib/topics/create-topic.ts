@@ -112,8 +112,7 @@ const alreadyExists = (name: string): BrokerError =>
 
 /** The same error, about the topic: nobody will ever see anything of it. */
 function notCreated({ name }: Topic, error: unknown): BrokerError {
-  const { code, message, retriable, retryAfterMs } = toBrokerError(error);
-  const again = retryAfterMs === undefined ? {} : { retryAfterMs };
-  const what = `topic ${name} was not created: ${message}`;
-  return new BrokerError(code, what, { outcome: 'not-applied', retriable, cause: error, ...again });
+  const known = toBrokerError(error);
+  const message = `topic ${name} was not created: ${known.message}`;
+  return known.restated({ message, outcome: 'not-applied', field: undefined });
 }
