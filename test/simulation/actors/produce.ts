@@ -42,13 +42,15 @@ export const idempotentProducer: Actor = async (context) => {
     const startMs = world.scheduler.nowMs;
     for (;;) {
       const call = { actor: name, topic: MAIN_TOPIC, partition, values, bytes };
-      const produced = await world.produce(world.anyMember(dice), {
+      const producing = world.produce(world.anyMember(dice), {
         ...call,
         producer: { producerId, baseSequence },
       });
-      if (produced.outcome === 'ok') break;
+      const produced = await withPatience(context, producing);
+      if (produced?.outcome === 'ok') break;
       // What comes after a batch that is not stored would be out of order: its producer ends here.
-      if (!mayRetry(produced) || world.scheduler.nowMs - startMs > DELIVERY_TIMEOUT_MS) return;
+      if (produced && !mayRetry(produced)) return;
+      if (world.scheduler.nowMs - startMs > DELIVERY_TIMEOUT_MS) return;
       world.count('idempotent retry');
       await world.pause(dice.spread(10, 10_000));
     }
@@ -56,6 +58,18 @@ export const idempotentProducer: Actor = async (context) => {
     await world.pause(drawPauseMs({ dice, world }));
   }
 };
+
+/** What was answered, or undefined where the producer does not wait for it: it sends again while the first is under way. */
+async function withPatience(
+  { world, dice }: ActorContext,
+  producing: Promise<Produced>,
+): Promise<Produced | undefined> {
+  if (dice.chance(0.5)) return producing;
+  const givenUp = world.pause(dice.spread(20, 30_000)).then(() => undefined);
+  const produced = await Promise.race([producing, givenUp]);
+  if (!produced) world.count('sent again while under way');
+  return produced;
+}
 
 function mayRetry({ outcome, error }: Produced): boolean {
   return outcome !== 'failed' || error?.retriable === true;
