@@ -1,4 +1,5 @@
 // ListOffsets: the first and the next offset, and the first record at or after a time.
+import { BrokerError } from '../base/errors.ts';
 import { decodeBatch } from '../record/record-batch.ts';
 import { readEntry } from './entry-bytes.ts';
 import { pagesBetween } from './pages.ts';
@@ -26,19 +27,24 @@ export async function logOffsets(
   return { logStartOffset: head.startOffset, highWatermark: head.next };
 }
 
+const HEADS_TRIED = 3;
+
 /**
  * The first record whose timestamp is `timestampMs` or later, with its own timestamp. Timestamps need not be in order:
- * segments, entries and batches are passed over by their largest one only.
+ * segments, entries and batches are passed over by their largest one only. Throws UNKNOWN_TOPIC_ID, KAFKA_STORAGE_ERROR.
  */
 export async function offsetForTimestamp(
   deps: LogDeps,
   partitionId: string,
   timestampMs: number,
 ): Promise<OffsetAndTimestamp> {
-  const head = await getHead(deps.items, partitionId);
-  return (
-    (await findInSegments(deps, head, timestampMs)) ?? (await findInEntries(deps, head, timestampMs)) ?? NONE
-  );
+  for (let tries = 1; ; tries++) {
+    const head = await getHead(deps.items, partitionId);
+    const found =
+      (await findInSegments(deps, head, timestampMs)) ?? (await findInEntries(deps, head, timestampMs));
+    if (found !== 'hole') return found ?? NONE;
+    if (tries === HEADS_TRIED) throw missingPage(partitionId, head);
+  }
 }
 
 async function findInSegments(
@@ -61,11 +67,12 @@ async function findInSegments(
   return undefined;
 }
 
+/** `hole`: a page was sealed and removed since the head was read, so that the head has to be taken again (rule retake). */
 async function findInEntries(
   deps: LogDeps,
   head: Head,
   timestampMs: number,
-): Promise<OffsetAndTimestamp | undefined> {
+): Promise<OffsetAndTimestamp | 'hole' | undefined> {
   const search = async (startOffset: number, tail: readonly Uint8Array[]) => {
     for (const placed of placeEntries(startOffset, tail)) {
       if (placed.entry.maxTimestampMs < timestampMs) continue;
@@ -78,12 +85,22 @@ async function findInEntries(
     }
     return undefined;
   };
-  for await (const page of pagesBetween(deps.items, head.partitionId, head.sealedEnd, head.tailStart)) {
+  let coveredTo = head.sealedEnd;
+  for await (const page of pagesBetween(deps.items, head.partitionId, coveredTo, head.tailStart)) {
     const found = await search(page.startOffset, page.tail);
     if (found) return found;
+    coveredTo = page.endOffset;
   }
+  if (coveredTo < head.tailStart) return 'hole';
   return search(head.tailStart, head.tail);
 }
+
+const missingPage = (partitionId: string, { sealedEnd, tailStart }: Head): BrokerError =>
+  new BrokerError(
+    'KAFKA_STORAGE_ERROR',
+    `partition ${partitionId} has no pages from ${sealedEnd} to ${tailStart}, where its head says they are`,
+    { retriable: false },
+  );
 
 function findInBatches(
   batches: readonly BatchSlice[],

@@ -1,10 +1,14 @@
 // Reading from every offset of a log that lies in segments, pages and tail, and finding offsets by time.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readHead } from '../../lib/storage/schema/head.ts';
+import { present } from '../../lib/base/assert.ts';
+import { collectSealed } from '../../lib/log/collect.ts';
+import { offsetForTimestamp } from '../../lib/log/list-offsets.ts';
+import { headKey, readHead } from '../../lib/storage/schema/head.ts';
 import { splitBatches, type BatchSlice } from '../../lib/record/batch-header.ts';
 import { encodeBatch, recordsOf } from '../../lib/record/record-batch.ts';
 import { PARTITION_ID, SMALL_LIMITS } from './support/small-limits.ts';
 import { World, type Process } from './support/world.ts';
+import type { ItemStore } from '../../lib/storage/ports/item-store.ts';
 
 /** A record as the tests know it: where it stands and when it was. */
 interface Known {
@@ -132,6 +136,32 @@ describe('the offset of a time', () => {
   });
 });
 
+describe('a lookup whose head has become old', () => {
+  it('takes the head again where pages have been sealed and removed meanwhile', async () => {
+    const moving = await World.open();
+    const records: Known[] = [];
+    await fill(moving.start(), records, 12);
+    const { deps } = moving.start();
+    let isFirst = true;
+    const sealAndCollect = async () => {
+      await moving.start().log.seal(PARTITION_ID, { all: true });
+      moving.clock.advance(7_200_000);
+      const { sealedEnd } = readHead(present(await moving.items.get('heads', headKey(PARTITION_ID)), 'head'));
+      await collectSealed(moving.start().deps, PARTITION_ID, { sealedEnd, graceMs: 3_600_000 });
+    };
+    const get: ItemStore['get'] = async (...call) => {
+      const item = await deps.items.get(...call);
+      if (isFirst) {
+        isFirst = false;
+        await sealAndCollect();
+      }
+      return item;
+    };
+    const found = await offsetForTimestamp({ ...deps, items: { ...deps.items, get } }, PARTITION_ID, T);
+    expect(found).toEqual({ offset: 0, timestampMs: records[0]?.timestampMs });
+  });
+});
+
 describe('data that is missing', () => {
   it('is an error, never less than was asked for', async () => {
     const broken = await World.open();
@@ -141,8 +171,9 @@ describe('data that is missing', () => {
     expect(pages.length).toBeGreaterThan(1);
     const [first] = pages;
     await broken.items.delete('log-index', { pk: PARTITION_ID, sk: first?.['sk'] as string });
-    await expect(broken.start().log.read(PARTITION_ID, { offset: 0, maxBytes: 99 })).rejects.toMatchObject({
-      ...{ code: 'KAFKA_STORAGE_ERROR', retriable: false },
-    });
+    const isMissing = { code: 'KAFKA_STORAGE_ERROR', retriable: false };
+    const { log } = broken.start();
+    await expect(log.read(PARTITION_ID, { offset: 0, maxBytes: 99 })).rejects.toMatchObject(isMissing);
+    await expect(log.offsetForTimestamp(PARTITION_ID, T)).rejects.toMatchObject(isMissing);
   });
 });

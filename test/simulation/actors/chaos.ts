@@ -7,6 +7,7 @@ const FREEZE_MS_MAX = 10 * 3_600_000;
 export const chaos: Actor = async ({ world, dice }) => {
   while (!world.isEnding) {
     await world.pause(drawPauseMs({ dice, world }) * dice.spread(1, 30));
+    if (world.isEnding) return;
     const { process } = world.anyMember(dice);
     if (dice.chance(0.5)) {
       world.count('frozen');
