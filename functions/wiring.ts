@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createSystemClock } from '../lib/base/clock.ts';
 import { createSystemDice } from '../lib/base/dice.ts';
-import { AppendWatch } from '../lib/broker/append-watch.ts';
+import { KeyWatch } from '../lib/base/key-watch.ts';
 import { createBroker } from '../lib/broker/create-broker.ts';
 import { AWS_LIMITS } from '../lib/log/limits.ts';
 import { Log } from '../lib/log/log.ts';
@@ -54,7 +54,7 @@ export function wire(): Wired {
   const [clock, dice] = [createSystemClock(), createSystemDice()];
   const logger = new Logger();
   const invokeLater = createInvokeLater();
-  const watch = new AppendWatch(clock);
+  const watch = new KeyWatch(clock);
   const waking = new Set<Promise<void>>();
   const wakeSealer = (partitionId: string) => {
     if (environment.sealFunction === undefined) return;

@@ -1,4 +1,9 @@
 // The service that every gateway shares: what can be asked of the log, in Kafka's terms.
+import type { Groups } from '../groups/groups.ts';
+import type { Instances } from '../groups/instances.ts';
+import type { AlterConfigsOptions } from '../topics/alter-configs.ts';
+import type { ConfigChange } from '../topics/config-changes-state.ts';
+import type { NewPartitions } from '../topics/create-partitions.ts';
 import type { Topic, TopicConfig } from '../topics/topic.ts';
 
 export interface CreateTopicRequest {
@@ -62,20 +67,39 @@ export interface ListedOffset {
 }
 
 /**
+ * Which offset: the first, the next one to be given out, the first of the records with the largest timestamp, or the first
+ * record with this timestamp or a later one (ms).
+ */
+export type OffsetSpec = 'earliest' | 'latest' | 'maxTimestamp' | number;
+
+/**
  * The broker. All methods throw BrokerError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION and so on; storage errors
  * (THROTTLING_QUOTA_EXCEEDED, KAFKA_STORAGE_ERROR, REQUEST_TIMED_OUT) may come from every one of them.
  */
 export interface Broker {
+  readonly groups: Groups;
+  /** Consumers over HTTP, which are in the store between two requests. */
+  readonly instances: Instances;
   clusterId(): Promise<string>;
   /** Throws INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG. */
   createTopic(request: CreateTopicRequest): Promise<Topic>;
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, and INVALID_TOPIC_EXCEPTION where it would have to make the topic. */
   describeTopic(name: string, options?: DescribeTopicOptions): Promise<Topic>;
+  /** undefined: there is none of that id. */
+  findTopicById(topicId: string): Promise<Topic | undefined>;
   /** In the order of their names. */
   listTopics(): Promise<readonly Topic[]>;
-  deleteTopic(name: string): Promise<void>;
+  /** With `topicId` only the topic of that id; else UNKNOWN_TOPIC_OR_PARTITION is thrown. */
+  deleteTopic(name: string, topicId?: string): Promise<void>;
   /** All of Kafka's topic configs, in the order of their names. */
   describeConfigs(name: string): Promise<readonly TopicConfig[]>;
+  /**
+   * Changes topic configs. Gateways that know the topic work with the old ones for a few seconds. Throws
+   * UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG, and INVALID_REQUEST for a config that is named twice.
+   */
+  alterConfigs(name: string, changes: readonly ConfigChange[], options: AlterConfigsOptions): Promise<Topic>;
+  /** Answers the topic with its new number of partitions. Throws UNKNOWN_TOPIC_OR_PARTITION, and INVALID_PARTITIONS unless they become more. */
+  createPartitions(request: NewPartitions): Promise<Topic>;
   /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
   produce(request: ProduceRequest): Promise<ProducedBatch>;
   /**
@@ -83,8 +107,7 @@ export interface Broker {
    * the one of the request's id any more.
    */
   fetch(request: FetchRequest): Promise<FetchedBatches>;
-  /** `at`: the first offset, the next one to be given out, or the first record with this timestamp or a later one. */
-  listOffset(topic: string, partition: number, at: 'earliest' | 'latest' | number): Promise<ListedOffset>;
+  listOffset(topic: string, partition: number, at: OffsetSpec): Promise<ListedOffset>;
   /** A producer id that nobody had before, with epoch 0. */
   initProducerId(): Promise<{ readonly producerId: bigint; readonly producerEpoch: number }>;
 }

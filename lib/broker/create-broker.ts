@@ -1,17 +1,23 @@
 // The broker over one log: finds the topic, then asks the log of its partition.
 import { BrokerError } from '../base/errors.ts';
 import { openCluster } from '../cluster/cluster.ts';
+import { createCoordinator } from '../groups/create-coordinator.ts';
+import { createGroups } from '../groups/create-groups.ts';
+import { createInstances } from '../groups/instances.ts';
 import { ProducerIds } from '../cluster/producer-ids.ts';
 import { partitionIdOf } from '../storage/schema/head.ts';
+import { alterConfigs } from '../topics/alter-configs.ts';
 import { describeConfigs } from '../topics/config-state.ts';
+import { createPartitions } from '../topics/create-partitions.ts';
 import { createTopic } from '../topics/create-topic.ts';
 import { deleteTopic } from '../topics/delete-topic.ts';
 import { getTopic, listTopics } from '../topics/find-topics.ts';
 import { fetchFrom } from './fetch.ts';
 import { produceTo } from './produce.ts';
 import { TopicLookup } from './topic-lookup.ts';
-import type { AppendWatch } from './append-watch.ts';
-import type { Broker, ListedOffset } from './broker.ts';
+import type { KeyWatch } from '../base/key-watch.ts';
+import type { Broker, ListedOffset, OffsetSpec } from './broker.ts';
+import type { GroupLimits } from '../groups/limits.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { TopicLimits } from '../topics/limits.ts';
@@ -27,20 +33,28 @@ export interface BrokerSettings {
 export interface BrokerDeps {
   readonly log: Log;
   /** Told of this process's own appends by the log's events. */
-  readonly watch: AppendWatch;
+  readonly watch: KeyWatch;
   readonly topicLimits: TopicLimits;
+  /** Default: Kafka's. */
+  readonly groupLimits?: GroupLimits;
   readonly settings: BrokerSettings;
 }
 
 /** A broker over a log whose stores it shares for topics and the cluster record. Owns nothing that must be closed. */
-export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps): Broker {
+export function createBroker({ log, watch, topicLimits, groupLimits, settings }: BrokerDeps): Broker {
   const { items, clock, dice } = log.deps;
   const topicDeps = { items, clock, dice, limits: topicLimits };
   const lookup = new TopicLookup(topicDeps, settings);
+  const coordinator = createCoordinator(topicDeps, {
+    ...settings,
+    ...(groupLimits && { limits: groupLimits }),
+  });
   const producerIds = new ProducerIds(items);
   let cluster: ReturnType<typeof openCluster> | undefined;
 
   return {
+    groups: createGroups(coordinator),
+    instances: createInstances(coordinator.deps),
     clusterId: async () => {
       cluster ??= openCluster(log.deps).catch((error: unknown) => {
         cluster = undefined;
@@ -50,15 +64,24 @@ export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps):
     },
     createTopic: (request) => createTopic(topicDeps, request),
     describeTopic: (name, options) => lookup.find(name, options),
+    findTopicById: (topicId) => lookup.findById(topicId),
     listTopics: () => listTopics(items),
-    deleteTopic: async (name) => {
+    deleteTopic: async (name, topicId) => {
       const topic = await getTopic(items, name);
-      await deleteTopic(topicDeps, name).finally(() => {
+      await deleteTopic(topicDeps, name, topicId).finally(() => {
         lookup.drop(name);
         endWaits(watch, topic);
       });
     },
     describeConfigs: async (name) => describeConfigs((await getTopic(items, name)).configs),
+    alterConfigs: (name, changes, options) =>
+      alterConfigs(topicDeps, name, changes, options).finally(() => {
+        lookup.drop(name);
+      }),
+    createPartitions: (request) =>
+      createPartitions(topicDeps, request).finally(() => {
+        lookup.drop(request.name);
+      }),
     produce: ({ topic: name, partition, batch }) =>
       lookup.withPartition(name, partition, (topic) => produceTo(log, topic, { partition, batch }), {
         allowAutoTopicCreation: true,
@@ -78,7 +101,7 @@ export function createBroker({ log, watch, topicLimits, settings }: BrokerDeps):
 }
 
 /** Who waits for records of a topic that is gone waits in vain. */
-function endWaits(watch: AppendWatch, { topicId, partitions }: Topic): void {
+function endWaits(watch: KeyWatch, { topicId, partitions }: Topic): void {
   for (let partition = 0; partition < partitions; partition++)
     watch.notify(partitionIdOf(topicId, partition));
 }
@@ -89,12 +112,9 @@ function checkTopicId({ name, topicId }: Topic, expected: string | undefined): v
   throw new BrokerError('UNKNOWN_TOPIC_ID', message, { field: 'topic_id' });
 }
 
-async function listOffset(
-  log: Log,
-  partitionId: string,
-  at: 'earliest' | 'latest' | number,
-): Promise<ListedOffset> {
+async function listOffset(log: Log, partitionId: string, at: OffsetSpec): Promise<ListedOffset> {
   if (typeof at === 'number') return log.offsetForTimestamp(partitionId, at);
+  if (at === 'maxTimestamp') return log.offsetOfMaxTimestamp(partitionId);
   const { logStartOffset, highWatermark } = await log.offsets(partitionId);
   return { offset: at === 'earliest' ? logStartOffset : highWatermark, timestampMs: -1 };
 }

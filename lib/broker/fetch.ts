@@ -1,5 +1,5 @@
 // Fetching with a long poll: answer at once where there are records, else wait for the first one.
-import type { AppendWatch } from './append-watch.ts';
+import type { KeyWatch } from '../base/key-watch.ts';
 import type { FetchedBatches, FetchRequest } from './broker.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../log/log.ts';
@@ -8,7 +8,7 @@ import type { ReadResult } from '../log/read.ts';
 export interface FetchDeps {
   readonly log: Log;
   readonly clock: Clock;
-  readonly watch: AppendWatch;
+  readonly watch: KeyWatch;
   /** How long to wait before looking for the appends of other processes; Infinity where there are none. */
   readonly pollMsMin: number;
   readonly pollMsMax: number;

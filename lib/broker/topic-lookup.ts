@@ -1,7 +1,8 @@
 // From a topic's name to what it is now: remembered for a while, made where that is asked for, looked up again where it changed.
+import { LRUCache } from 'lru-cache';
 import { BrokerError, toBrokerError } from '../base/errors.ts';
 import { partitionIdOf } from '../storage/schema/head.ts';
-import { getTopic } from '../topics/find-topics.ts';
+import { findTopicById, getTopic } from '../topics/find-topics.ts';
 import { getOrCreateTopic } from '../topics/get-or-create-topic.ts';
 import { TopicCache } from '../topics/topic-cache.ts';
 import type { DescribeTopicOptions } from './broker.ts';
@@ -13,11 +14,13 @@ export class TopicLookup {
   readonly #deps: TopicDeps;
   readonly #autoCreateTopics: boolean;
   readonly #topics: TopicCache;
+  readonly #names: LRUCache<string, string>;
 
   constructor(deps: TopicDeps, { autoCreateTopics }: { readonly autoCreateTopics: boolean }) {
     this.#deps = deps;
     this.#autoCreateTopics = autoCreateTopics;
     this.#topics = new TopicCache(deps);
+    this.#names = new LRUCache({ max: deps.limits.topicsCached });
   }
 
   /** Throws UNKNOWN_TOPIC_OR_PARTITION where there is none and none is to be made. */
@@ -26,6 +29,16 @@ export class TopicLookup {
     if (known) return known;
     if (!allowAutoTopicCreation || !this.#autoCreateTopics) return getTopic(this.#deps.items, name);
     return this.#topics.remember(await getOrCreateTopic(this.#deps, name));
+  }
+
+  /** The topic of that id, or undefined. A name that was found by its id is remembered: ids never change their topic. */
+  async findById(topicId: string): Promise<Topic | undefined> {
+    const name = this.#names.get(topicId);
+    const known = name === undefined ? undefined : await this.#topics.find(name);
+    if (known?.topicId === topicId) return known;
+    const found = await findTopicById(this.#deps.items, topicId);
+    if (found) this.#names.set(topicId, found.name);
+    return found;
   }
 
   /** Forgets what is known of a name. */

@@ -21,6 +21,7 @@ export interface CostOptions {
   readonly consumers?: string;
   readonly poll?: string;
   readonly retention?: string;
+  readonly groupMembers?: string;
   readonly json?: boolean;
 }
 
@@ -49,6 +50,10 @@ function readLoad(options: CostOptions): Load {
       options.retention === undefined
         ? LOAD_DEFAULTS.retentionSeconds
         : read('retention', options.retention, DURATION, LOAD_LIMITS.retentionSeconds),
+    groupMembers:
+      options.groupMembers === undefined
+        ? LOAD_DEFAULTS.groupMembers
+        : read('group-members', options.groupMembers, COUNT, LOAD_LIMITS.groupMembers),
   };
 }
 

@@ -6,7 +6,7 @@ import { type Clock, inputHandled } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
 import { toBrokerError } from '../base/errors.ts';
 import { accelerateChecksums } from '../broker/accelerate.ts';
-import { AppendWatch } from '../broker/append-watch.ts';
+import { KeyWatch } from '../base/key-watch.ts';
 import type { Broker } from '../broker/broker.ts';
 import { createBroker } from '../broker/create-broker.ts';
 import { EMBEDDED_LIMITS } from '../log/limits.ts';
@@ -48,7 +48,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const { clock, logger, isMaintained = true, autoCreateTopics = true } = options;
   await accelerateChecksums();
   const stores = await openStores(options);
-  const watch = new AppendWatch(clock);
+  const watch = new KeyWatch(clock);
   const log = createLog(options, stores, {
     watch,
     sealSoon: (partitionId) => {
@@ -107,7 +107,7 @@ function makeFolder(path: string): void {
 }
 
 interface LogListeners {
-  readonly watch: AppendWatch;
+  readonly watch: KeyWatch;
   readonly sealSoon: (partitionId: string) => void;
 }
 

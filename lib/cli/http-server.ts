@@ -102,17 +102,22 @@ function createBoundedServer(listener: (request: IncomingMessage, response: Serv
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new CliError(describe(error, host, port), { cause: error }));
+      reject(new CliError(explainListen(error, host, port, 'WADI_HTTP_PORT'), { cause: error }));
     });
     server.listen({ host, port }, resolve);
   });
 }
 
-function describe(error: NodeJS.ErrnoException, host: string, port: number): string {
+/** Why a port cannot be listened on, and which variable to set. */
+export function explainListen(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  variable: string,
+): string {
   const place = `${host}:${port}`;
-  if (error.code === 'EADDRINUSE')
-    return `${place} is in use: another server runs there, or set WADI_HTTP_PORT`;
-  if (error.code === 'EACCES') return `${place} may not be listened on: set WADI_HTTP_PORT to 1024 or more`;
+  if (error.code === 'EADDRINUSE') return `${place} is in use: another server runs there, or set ${variable}`;
+  if (error.code === 'EACCES') return `${place} may not be listened on: set ${variable} to 1024 or more`;
   if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine: set WADI_HTTP_HOST`;
   return `cannot listen on ${place}: ${error.message}`;
 }

@@ -65,6 +65,10 @@ function addServe(program: Command, context: Context): void {
     .description('Serve a log in one process, on SQLite and files')
     .option('--host <address>', 'where to listen; default $WADI_HTTP_HOST or 127.0.0.1')
     .option('--port <number>', 'where to listen, 0 for a free port; default $WADI_HTTP_PORT or 8082')
+    .option(
+      '--kafka-port <number>',
+      'where to listen for Kafka clients, 0 for a free port, off for none; default $WADI_KAFKA_PORT or 9092',
+    )
     .option('--data-dir <folder>', 'where the data is; default $WADI_DATA_DIR or wadi-data')
     .action(async (flags: ServeFlags) => {
       // Loaded here, so that the other commands start without the server's libraries.
@@ -190,6 +194,7 @@ function addCost(program: Command, { terminal }: Context): void {
     .option('--consumers <count>', 'that each read everything; default: 1')
     .option('--poll <time>', 'how often they ask, such as 1s; default: they wait in long polls')
     .option('--retention <time>', 'how long records are kept; default: 7d')
+    .option('--group-members <count>', 'of a consumer group that is there all month; default: 0')
     .option('--json', 'print one JSON object')
     .action(async (options: CostOptions) => {
       const { cost } = await import('./cost.ts');

@@ -10,6 +10,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0: one that is free. */
   readonly port: number;
+  /** For Kafka clients. 0: one that is free; undefined: none. */
+  readonly kafkaPort: number | undefined;
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   /** Kafka's auto.create.topics.enable. */
@@ -20,6 +22,7 @@ export interface ServeOptions {
 export interface ServeFlags {
   readonly host?: string;
   readonly port?: string;
+  readonly kafkaPort?: string;
   readonly dataDir?: string;
 }
 
@@ -33,7 +36,7 @@ interface Setting {
 
 /**
  * Settings in force. An empty variable counts as absent. Throws a usage error that names the flag or the variable:
- * WADI_HTTP_HOST (127.0.0.1), WADI_HTTP_PORT (8082), WADI_DATA_DIR (./wadi-data), WADI_LOG_LEVEL (info),
+ * WADI_HTTP_HOST (127.0.0.1), WADI_HTTP_PORT (8082), WADI_KAFKA_PORT (9092, `off` for none), WADI_DATA_DIR (./wadi-data), WADI_LOG_LEVEL (info),
  * WADI_AUTO_CREATE_TOPICS (true).
  */
 export function readServeOptions(
@@ -48,6 +51,7 @@ export function readServeOptions(
   return {
     host: parseHost(setting('host', 'WADI_HTTP_HOST', '127.0.0.1')),
     port: parsePort(setting('port', 'WADI_HTTP_PORT', '8082')),
+    kafkaPort: parseKafkaPort(setting('kafkaPort', 'WADI_KAFKA_PORT', '9092')),
     dataDir: setting('dataDir', 'WADI_DATA_DIR', 'wadi-data').value,
     logLevel: parseLogLevel(setting(undefined, 'WADI_LOG_LEVEL', 'info')),
     autoCreateTopics: parseBoolean(setting(undefined, 'WADI_AUTO_CREATE_TOPICS', 'true')),
@@ -57,6 +61,7 @@ export function readServeOptions(
 const FLAG_NAMES: Readonly<Record<keyof ServeFlags, string>> = {
   host: '--host',
   port: '--port',
+  kafkaPort: '--kafka-port',
   dataDir: '--data-dir',
 };
 
@@ -64,6 +69,9 @@ function parsePort({ name, value }: Setting): number {
   if (/^\d{1,5}$/.test(value) && Number(value) <= PORT_MAX) return Number(value);
   throw usageError(`${name} must be 0 to ${PORT_MAX}, got "${value}"`);
 }
+
+const parseKafkaPort = (setting: Setting): number | undefined =>
+  setting.value === 'off' ? undefined : parsePort(setting);
 
 function parseHost({ name, value }: Setting): string {
   if (isIP(value) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(value)) return value;

@@ -4,8 +4,11 @@ import { createHttpApp } from '../http/app.ts';
 import { createBackgroundProducer } from '../http/produce-later.ts';
 import type { RequestLogEntry } from '../http/route.ts';
 import { openEmbedded, type Embedded } from './embedded.ts';
-import { EXIT, type ExitCode } from './exit.ts';
-import { startHttpServer } from './http-server.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { startKafkaGateway, type KafkaGateway } from '../kafka/gateway.ts';
+import { explainListen, startHttpServer } from './http-server.ts';
+import type { BrokerError } from '../base/errors.ts';
+import type { Broker } from '../broker/broker.ts';
 import { readServeOptions, type ServeFlags, type ServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
 
@@ -44,16 +47,39 @@ async function serveUntilSignal(
   };
   const app = createHttpApp({ broker, clock, dice, produceLater: later.produceLater, onRequest });
   const server = await startHttpServer({ ...options, clock, fetch: (request) => app.fetch(request) });
+  let gateway: KafkaGateway | undefined;
   try {
-    await write(terminal.stdout, `wadi is ready at ${server.url}\n`);
-    logger.info({ url: server.url, dataDir: options.dataDir }, 'serving');
+    gateway = await startGateway(terminal, options, broker, logger);
+    const kafka = gateway && `${gateway.host}:${gateway.port}`;
+    const kafkaText = kafka === undefined ? '' : `, and for Kafka clients at ${kafka}`;
+    await write(terminal.stdout, `wadi is ready at ${server.url}${kafkaText}\n`);
+    logger.info({ url: server.url, kafka, dataDir: options.dataDir }, 'serving');
     if (!isLoopback(options.host))
       logger.warn({ host: options.host }, 'anybody who reaches this address may read and write');
     await untilAborted(signal);
     logger.info({ signal: signal.reason as unknown }, 'stopping');
   } finally {
-    await server.stop();
+    await Promise.all([server.stop(), gateway?.stop()]);
     await later.drain();
+  }
+}
+
+async function startGateway(
+  { clock, dice }: Terminal,
+  { host, kafkaPort }: ServeOptions,
+  broker: Broker,
+  logger: Logger,
+): Promise<KafkaGateway | undefined> {
+  if (kafkaPort === undefined) return undefined;
+  const onConnectionEnded = (clientHost: string, error: BrokerError | undefined) => {
+    if (error) logger.warn({ err: error, clientHost }, 'a connection of a Kafka client was ended');
+  };
+  try {
+    return await startKafkaGateway({ broker, clock, dice, host, port: kafkaPort, onConnectionEnded });
+  } catch (error) {
+    throw new CliError(explainListen(error as NodeJS.ErrnoException, host, kafkaPort, 'WADI_KAFKA_PORT'), {
+      cause: error,
+    });
   }
 }
 

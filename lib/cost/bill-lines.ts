@@ -29,6 +29,8 @@ const ROWS: readonly Row[] = [
   ['DynamoDB', 'writes: objects', 'writeUnit', amountOf('writeUnits/objects')],
   ['DynamoDB', 'writes: producers', 'writeUnit', amountOf('writeUnits/producers')],
   ['DynamoDB', 'writes: topics', 'writeUnit', amountOf('writeUnits/topics')],
+  ['DynamoDB', 'writes: groups', 'writeUnit', amountOf('writeUnits/groups')],
+  ['DynamoDB', 'writes: offsets', 'writeUnit', amountOf('writeUnits/offsets')],
   ['DynamoDB', 'reads', 'readUnit', amountOf('readUnits')],
   ['DynamoDB', 'storage', 'tableStorage', amountOf('storedGib/tables')],
   ['DynamoDB', 'point-in-time recovery', 'pointInTimeRecovery', amountOf('storedGib/tables')],

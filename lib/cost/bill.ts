@@ -1,4 +1,5 @@
 // The bill of a load's month: lines and totals, what was assumed, what is to be known of it, and what others charge.
+import { GROUP_LIMITS } from '../groups/limits.ts';
 import { AWS_LIMITS } from '../log/limits.ts';
 import { ASSUMED, DEPLOYED, FETCH } from './assumptions.ts';
 import { billLines, totalUsd, type BillLine } from './bill-lines.ts';
@@ -18,8 +19,11 @@ export interface Bill {
   readonly idle: readonly BillLine[];
   /** What traffic adds. */
   readonly traffic: readonly BillLine[];
+  /** What a consumer group adds that has nothing to read. */
+  readonly group: readonly BillLine[];
   readonly idleUsd: number;
   readonly trafficUsd: number;
+  readonly groupUsd: number;
   readonly totalUsd: number;
   readonly records: number;
   /** Traffic alone; undefined at rest. */
@@ -39,21 +43,28 @@ export interface Source {
   readonly date: string;
 }
 
+type Lines = readonly BillLine[];
+
 /** Counts a load's month and prices it. The same load has the same bill. */
 export async function billOf(load: Load): Promise<Bill> {
   const month = await countMonth(load);
-  const [idle, traffic] = [billLines(month.atRest), billLines(month.traffic)];
-  const [idleUsd, trafficUsd] = [totalUsd(idle), totalUsd(traffic)];
+  const [idle, traffic, group] = [month.atRest, month.traffic, month.group].map(billLines) as [
+    Lines,
+    Lines,
+    Lines,
+  ];
+  const [idleUsd, trafficUsd, groupUsd] = [totalUsd(idle), totalUsd(traffic), totalUsd(group)];
   return {
-    ...{ load, region: 'us-east-1', monthHours: MONTH_HOURS, idle, traffic, idleUsd, trafficUsd },
-    totalUsd: idleUsd + trafficUsd,
+    ...{ load, region: 'us-east-1', monthHours: MONTH_HOURS, idle, traffic, group },
+    ...{ idleUsd, trafficUsd, groupUsd },
+    totalUsd: idleUsd + trafficUsd + groupUsd,
     records: month.records,
     ...(month.records > 0 && { usdPerMillionRecords: (trafficUsd / month.records) * 1e6 }),
     sample: month.sample,
     notes: notesOf(load, month),
     assumptions: assumptionsOf(load),
     peers: peersOf(load),
-    sources: sourcesOf([...idle, ...traffic]),
+    sources: sourcesOf([...idle, ...traffic, ...group]),
   };
 }
 
@@ -62,6 +73,7 @@ function assumptionsOf({
   pollSeconds,
   bytesPerSecond,
   retentionSeconds,
+  groupMembers,
 }: Load): readonly string[] {
   const {
     memoryMb: { produce, consume, seal, sweep },
@@ -79,6 +91,11 @@ function assumptionsOf({
     'producers send one batch a request, at random times, as base64 in JSON, without producer ids',
     ...(consumers > 0 && bytesPerSecond > 0
       ? [`each consumer follows each partition by requests of its own and ${asking}`]
+      : []),
+    ...(groupMembers > 0
+      ? [
+          `members of the group are clients in the account, each a process by itself, and beat every ${GROUP_LIMITS.consumerHeartbeatIntervalMs / 1_000} s; their asking for records is not in it`,
+        ]
       : []),
     `records are kept for ${formatSeconds(retentionSeconds)} in segments, as in a version that deletes them then; what they were made of, for ${hotDays} d`,
     'list prices of the first tier; no free tier, no data transfer to the internet',

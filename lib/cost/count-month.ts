@@ -3,6 +3,7 @@ import { AWS_LIMITS } from '../log/limits.ts';
 import { ASSUMED, DEPLOYED } from './assumptions.ts';
 import { countAppends, countSweepAtRest } from './count-appends.ts';
 import { countConsumer } from './count-consumer.ts';
+import { countGroup } from './count-group.ts';
 import { MONTH_HOURS, MONTH_SECONDS, type Load } from './load.ts';
 import { createSampleBatch, type SampleBatch } from './sample-batch.ts';
 import { add, scale, sum, type Tally } from './tally.ts';
@@ -12,6 +13,8 @@ export interface Month {
   /** While nobody produces or consumes. */
   readonly atRest: Tally;
   readonly traffic: Tally;
+  /** Of a consumer group without records. */
+  readonly group: Tally;
   readonly appends: number;
   readonly records: number;
   /** Of one partition. */
@@ -55,18 +58,18 @@ const RECORD_TIME_MS = Date.UTC(2025, 0, 1);
 
 /** Runs the load's sample. The same load has the same month. */
 export async function countMonth(load: Load): Promise<Month> {
-  const atRest = await countAtRest(load);
+  const [atRest, group] = [await countAtRest(load), await countGroup(load.groupMembers)];
   const batch = createSampleBatch(load, RECORD_TIME_MS);
   const appendsPerSecond = load.bytesPerSecond / batch.bytes.length / load.partitions;
   const sample = chooseSample(batch, appendsPerSecond);
-  if (load.bytesPerSecond === 0) return monthAtRest(atRest, sample);
+  if (load.bytesPerSecond === 0) return monthAtRest(atRest, group, sample);
   const perAppend = await countAppends(batch, sample, await countSweepAtRest(1));
   const consumer = await countConsumers(load, batch, appendsPerSecond);
   const appends = appendsPerSecond * load.partitions * MONTH_SECONDS;
   const logStored = sum(perAppend, apiOf(batch));
   const used = sum(scale(logStored, appends), consumer.month);
   return {
-    atRest,
+    ...{ atRest, group },
     traffic: sum(used, storageOf(used, load.retentionSeconds), logStorageOf(used)),
     ...{ appends, appendsPerSecond, sample },
     records: appends * batch.records,
@@ -76,8 +79,8 @@ export async function countMonth(load: Load): Promise<Month> {
   };
 }
 
-const monthAtRest = (atRest: Tally, sample: Sample): Month => ({
-  ...{ atRest, traffic: new Map<string, number>(), sample: { ...sample, appends: 0 } },
+const monthAtRest = (atRest: Tally, group: Tally, sample: Sample): Month => ({
+  ...{ atRest, group, traffic: new Map<string, number>(), sample: { ...sample, appends: 0 } },
   ...{ appends: 0, records: 0, appendsPerSecond: 0, headUnits: 0, indexUnits: 0 },
   consumerBytesPerSecondMax: undefined,
 });

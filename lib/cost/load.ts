@@ -1,4 +1,5 @@
 // What is put on the log for a month: the question that a bill answers.
+import { GROUP_LIMITS } from '../groups/limits.ts';
 import { TOPIC_LIMITS } from '../topics/limits.ts';
 
 export interface Load {
@@ -14,6 +15,8 @@ export interface Load {
   /** How often a consumer asks for records; undefined: it waits for them in long polls. */
   readonly pollSeconds: number | undefined;
   readonly retentionSeconds: number;
+  /** Of a consumer group that is there all month; 0: there is none. */
+  readonly groupMembers: number;
 }
 
 /** A closed range, and what it counts. */
@@ -40,6 +43,7 @@ export const LOAD_LIMITS = {
   consumers: { min: 0, max: 10_000 },
   pollSeconds: { min: 0.1, max: DAY_SECONDS },
   retentionSeconds: { min: 1, max: 36_500 * DAY_SECONDS },
+  groupMembers: { min: 0, max: GROUP_LIMITS.membersMax },
 } as const satisfies Record<keyof Load, Range>;
 
 /** What a load is where nobody said otherwise. */
@@ -48,4 +52,5 @@ export const LOAD_DEFAULTS = {
   partitions: 1,
   consumers: 1,
   retentionSeconds: 7 * DAY_SECONDS,
+  groupMembers: 0,
 } as const;

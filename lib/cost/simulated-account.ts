@@ -1,5 +1,5 @@
 // Wadi in a simulated account: the real log and broker in the processes of simulated functions, over simulated stores.
-import { AppendWatch } from '../broker/append-watch.ts';
+import { KeyWatch } from '../base/key-watch.ts';
 import { createBroker } from '../broker/create-broker.ts';
 import { sweep } from '../broker/sweep.ts';
 import { AWS_LIMITS } from '../log/limits.ts';
@@ -22,6 +22,7 @@ import { createSimulatedStores, type CountedStores, type SimulatedStores } from 
 import { sum, type Tally } from './tally.ts';
 import type { Dice } from '../base/dice.ts';
 import type { Broker, FetchedBatches } from '../broker/broker.ts';
+import type { OwnedTopic } from '../groups/groups.ts';
 
 const TOPIC = 'records';
 const START_MS = Date.UTC(2026, 0, 1);
@@ -36,6 +37,19 @@ export interface ConsumerFunction {
   /** `maxWaitMs` 0 answers at once; `signal` ends a wait. */
   fetch(offset: number, maxWaitMs: number, signal: AbortSignal): Promise<FetchedBatches>;
   tally(): Tally;
+}
+
+/** A member of a consumer group that owns what it is assigned, and reads nothing. */
+export interface GroupMember {
+  /** Answers when the next heartbeat is due, in milliseconds from now. */
+  beat(): Promise<number>;
+}
+
+/** The members of one group; what they use is counted apart from all else. */
+export interface GroupMembers {
+  readonly members: readonly GroupMember[];
+  tally(): Tally;
+  reset(): void;
 }
 
 /** One topic in an account of its own; records go to its first partition. Owned by one simulation. */
@@ -123,6 +137,19 @@ export class SimulatedAccount {
     };
   }
 
+  /** Members of a group that subscribes to the topic, each a process by itself. */
+  groupMembers(count: number): GroupMembers {
+    const stores = this.stores.counted();
+    const members = Array.from({ length: count }, (_, at) => createMember(this.#start(stores).broker, at));
+    return {
+      members,
+      tally: () => stores.tally(),
+      reset: () => {
+        stores.reset();
+      },
+    };
+  }
+
   /** What all but consumers have used since the last `reset`. */
   tally(): Tally {
     return sum(this.#shared.tally(), this.#produce.tally(), this.#seal.tally(), this.#sweep.tally());
@@ -141,7 +168,7 @@ export class SimulatedAccount {
   /** Wires a process as functions/wiring.ts does. */
   #start({ items, objects }: CountedStores): Process {
     const { clock, dice } = this;
-    const watch = new AppendWatch(clock);
+    const watch = new KeyWatch(clock);
     const waking = new Set<Promise<void>>();
     const onSealDue = () => {
       const wake = clock.sleep(ASSUMED.wakeMs).then(() => {
@@ -190,4 +217,27 @@ export class SimulatedAccount {
       .finally(() => this.#sealing.delete(sealing));
     this.#sealing.add(sealing);
   }
+}
+
+function createMember({ groups }: Broker, at: number): GroupMember {
+  let memberEpoch = 0;
+  let ownedPartitions: readonly OwnedTopic[] | undefined = [];
+  return {
+    beat: async () => {
+      const answer = await groups.consumerGroupHeartbeat({
+        ...{
+          groupId: 'group',
+          memberId: `member-${at}`,
+          clientId: 'cost',
+          clientHost: '/127.0.0.1',
+          memberEpoch,
+        },
+        ...(memberEpoch === 0 && { subscribedTopicNames: [TOPIC], rebalanceTimeoutMs: 60_000 }),
+        ...(ownedPartitions && { ownedPartitions }),
+      });
+      memberEpoch = answer.memberEpoch;
+      ownedPartitions = answer.assignment?.map(({ topicId, partitions }) => ({ topicId, partitions }));
+      return answer.heartbeatIntervalMs;
+    },
+  };
 }

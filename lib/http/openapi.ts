@@ -23,17 +23,22 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; schema: TS
   partition_id: { description: 'The partition, from 0', schema: Partition },
   cluster_id: { description: "The cluster's id, from GET /v3/clusters", schema: Type.String() },
   name: { description: 'The name of the config', schema: Type.String() },
+  group: { description: "The consumer group's id", schema: Type.String({ minLength: 1 }) },
+  instance: { description: "The consumer instance's name", schema: Type.String({ minLength: 1 }) },
+  consumer_group_id: { description: "The consumer group's id", schema: Type.String({ minLength: 1 }) },
+  consumer_id: { description: "The member's id", schema: Type.String({ minLength: 1 }) },
 };
 
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'A parameter or a value is wrong (40002)',
-  404: 'There is no such cluster (404), topic (40401) or partition (40402)',
+  404: 'There is no such cluster (404), topic (40401), partition (40402), consumer or member (40403) or group (40405)',
+  405: 'The method is not served here (405)',
   406: 'Nothing that is offered is accepted (406), or a record does not fit the format (40601)',
-  409: 'The producer is fenced, unknown or out of sequence (409)',
+  409: 'The producer or the member is fenced, unknown or out of sequence (409), or the consumer is there (40902), in no state for this (40903) or in use (40904)',
   413: 'The request, a record of it, or a record to be answered is too large (413)',
   415: 'The content type or encoding is not served (415)',
   416: 'The offset is out of range (41601)',
-  422: 'The body is wrong (42206), or a key, value or header does not fit the format (42207)',
+  422: 'The body is wrong (42206), a consumer is not configured right (42204), or a key, value or header does not fit the format (42207)',
   429: 'Throttled: come back after retry-after seconds (42901)',
   500: 'The storage or the server failed (50003 where it may pass); outcome says what is known of the data',
 };

@@ -4,12 +4,15 @@ import { nullable, Offset, Partition } from './schemas.ts';
 
 const closed = { additionalProperties: false };
 
-const Relationship = Type.Object({ related: Type.String() }, { ...closed, title: 'Relationship' });
-const ResourceMetadata = Type.Object(
+/** A link to another resource. */
+export const Relationship = Type.Object({ related: Type.String() }, { ...closed, title: 'Relationship' });
+/** Where a resource is, and its name. */
+export const ResourceMetadata = Type.Object(
   { self: Type.String(), resource_name: Type.String() },
   { ...closed, title: 'ResourceMetadata' },
 );
-const CollectionMetadata = Type.Object(
+/** Where a list is, and where it goes on. */
+export const CollectionMetadata = Type.Object(
   {
     self: Type.String(),
     next: nullable<string>(Type.String({ description: 'Where the list goes on, null at its end' })),

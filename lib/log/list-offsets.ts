@@ -38,13 +38,49 @@ export async function offsetForTimestamp(
   partitionId: string,
   timestampMs: number,
 ): Promise<OffsetAndTimestamp> {
+  const find = async (head: Head) =>
+    (await findInSegments(deps, head, timestampMs)) ?? (await findInEntries(deps, head, timestampMs)) ?? NONE;
+  return withHead(deps, partitionId, find);
+}
+
+/** The first record of those with the largest timestamp. Throws as `offsetForTimestamp`. */
+export async function offsetOfMaxTimestamp(deps: LogDeps, partitionId: string): Promise<OffsetAndTimestamp> {
+  const timestampMs = await withHead(deps, partitionId, (head) => maxTimestampMs(deps, head));
+  return timestampMs === undefined ? NONE : offsetForTimestamp(deps, partitionId, timestampMs);
+}
+
+/** Looks with the head as it is; once more with a newer one where a page has been sealed and removed since (rule retake). */
+async function withHead<T>(
+  deps: LogDeps,
+  partitionId: string,
+  look: (head: Head) => Promise<T | 'hole'>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     const head = await getHead(deps.items, partitionId);
-    const found =
-      (await findInSegments(deps, head, timestampMs)) ?? (await findInEntries(deps, head, timestampMs));
-    if (found !== 'hole') return found ?? NONE;
+    const found = await look(head);
+    if (found !== 'hole') return found;
     if (tries === HEADS_TRIED) throw missingPage(partitionId, head);
   }
+}
+
+async function maxTimestampMs(deps: LogDeps, head: Head): Promise<number | 'hole' | undefined> {
+  let maxMs: number | undefined;
+  const see = (timestampMs: number) => {
+    maxMs = Math.max(maxMs ?? timestampMs, timestampMs);
+  };
+  const first = await segmentAt(deps.items, head.partitionId, head.startOffset);
+  for await (const segment of segmentsFrom(deps.items, head.partitionId, first?.baseOffset ?? 0)) {
+    if (segment.baseOffset >= head.sealedEnd) break;
+    see(segment.maxTimestampMs);
+  }
+  let coveredTo = head.sealedEnd;
+  for await (const page of pagesBetween(deps.items, head.partitionId, coveredTo, head.tailStart)) {
+    for (const { entry } of placeEntries(page.startOffset, page.tail)) see(entry.maxTimestampMs);
+    coveredTo = page.endOffset;
+  }
+  if (coveredTo < head.tailStart) return 'hole';
+  for (const { entry } of placeEntries(head.tailStart, head.tail)) see(entry.maxTimestampMs);
+  return maxMs;
 }
 
 async function findInSegments(

@@ -1,6 +1,11 @@
 // The log of all partitions as one process sees it: its writers, and reading and sealing beside them.
 import { LRUCache } from 'lru-cache';
-import { offsetForTimestamp, logOffsets, type OffsetAndTimestamp } from './list-offsets.ts';
+import {
+  logOffsets,
+  offsetForTimestamp,
+  offsetOfMaxTimestamp,
+  type OffsetAndTimestamp,
+} from './list-offsets.ts';
 import { checkLimits } from './limits.ts';
 import { PartitionWriter, type WriterEvents } from './partition-writer.ts';
 import { read, type ReadOptions, type ReadResult } from './read.ts';
@@ -45,6 +50,10 @@ export class Log {
 
   offsetForTimestamp(partitionId: string, timestampMs: number): Promise<OffsetAndTimestamp> {
     return offsetForTimestamp(this.deps, partitionId, timestampMs);
+  }
+
+  offsetOfMaxTimestamp(partitionId: string): Promise<OffsetAndTimestamp> {
+    return offsetOfMaxTimestamp(this.deps, partitionId);
   }
 
   seal(partitionId: string, options?: SealOptions): Promise<SealResult> {

@@ -14,7 +14,7 @@ import {
   topicIdKey,
   type Deletion,
 } from '../storage/schema/topic.ts';
-import { getTopic } from './find-topics.ts';
+import { getTopic, unknownTopic } from './find-topics.ts';
 import { retirePartitions } from './retire-partitions.ts';
 import type { ItemStore } from '../storage/ports/item-store.ts';
 import type { LogDeps } from '../log/log-deps.ts';
@@ -29,11 +29,16 @@ const DELETIONS_AT_ONCE = 20;
 
 /**
  * Frees the topic's name and refuses all appends to it from then on, late ones too; its data is collected later
- * (`resumeDeletions`). Throws UNKNOWN_TOPIC_OR_PARTITION, and storage errors: with outcome `applied` the topic is gone and
- * only the refusal of late appends waits for the next step; with `unknown` asking again is safe.
+ * (`resumeDeletions`). With `topicId` only the topic of that id is deleted. Throws UNKNOWN_TOPIC_OR_PARTITION, and storage
+ * errors: with outcome `applied` the topic is gone and only the refusal of late appends waits for the next step; with
+ * `unknown` asking again is safe.
  */
-export async function deleteTopic(deps: Omit<TopicDeps, 'limits'>, name: string): Promise<void> {
-  const topic = await noteDeletion(deps, name);
+export async function deleteTopic(
+  deps: Omit<TopicDeps, 'limits'>,
+  name: string,
+  topicId?: string,
+): Promise<void> {
+  const topic = await noteDeletion(deps, name, topicId);
   await retire(deps.items, topic).catch((error: unknown) => {
     const { code, message, retriable } = toBrokerError(error);
     const what = `topic ${name} is deleted, and the sweep carries the rest on: ${message}`;
@@ -41,9 +46,14 @@ export async function deleteTopic(deps: Omit<TopicDeps, 'limits'>, name: string)
   });
 }
 
-async function noteDeletion({ items, dice }: Omit<TopicDeps, 'limits'>, name: string): Promise<Topic> {
+async function noteDeletion(
+  { items, dice }: Omit<TopicDeps, 'limits'>,
+  name: string,
+  topicId: string | undefined,
+): Promise<Topic> {
   for (let tries = 1; tries <= TRIES; tries++) {
     const topic = await getTopic(items, name);
+    if (topicId !== undefined && topicId !== topic.topicId) throw unknownTopic(name);
     const requestId = formatUuid(dice.bytes(16));
     const written = await items
       .transact(deleteTopicWrites(topic), requestId)

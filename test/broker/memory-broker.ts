@@ -1,7 +1,7 @@
 // A broker over a log in memory, with the clock in the test's hands unless it gives one; several of them may share the stores, as processes do.
 import type { Clock } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
-import { AppendWatch } from '../../lib/broker/append-watch.ts';
+import { KeyWatch } from '../../lib/base/key-watch.ts';
 import { createBroker, type BrokerSettings } from '../../lib/broker/create-broker.ts';
 import { AWS_LIMITS } from '../../lib/log/limits.ts';
 import type { LogDeps } from '../../lib/log/log-deps.ts';
@@ -27,7 +27,7 @@ export function brokerOver(
   settings: Partial<BrokerSettings> = {},
   topicLimits: Partial<TopicLimits> = {},
 ) {
-  const watch = new AppendWatch(stores.clock);
+  const watch = new KeyWatch(stores.clock);
   const log = new Log(
     { ...stores, dice: createSystemDice(), limits: AWS_LIMITS },
     {

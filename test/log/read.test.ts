@@ -125,6 +125,18 @@ describe('the offset of a time', () => {
     }
   });
 
+  it('is that of the first of the latest records, wherever it lies', async () => {
+    const latestMs = Math.max(...known.map(({ timestampMs }) => timestampMs));
+    const latest = known.find(({ timestampMs }) => timestampMs === latestMs);
+    expect(await process.log.offsetOfMaxTimestamp(PARTITION_ID)).toEqual({
+      ...{ offset: latest?.offset, timestampMs: latestMs },
+    });
+    const empty = await World.open();
+    expect(await empty.start().log.offsetOfMaxTimestamp(PARTITION_ID)).toEqual({
+      ...{ offset: -1, timestampMs: -1 },
+    });
+  });
+
   it('is none after the last', async () => {
     expect(await process.log.offsetForTimestamp(PARTITION_ID, T + 86_400_000)).toEqual({
       ...{ offset: -1, timestampMs: -1 },

@@ -1,10 +1,13 @@
 // All features of a simulation. A new one brings its actors and checks, and joins this list.
+import { consumer, drain, GROUPS } from './actors/consume.ts';
+import { classicConsumer } from './actors/consume-classic.ts';
 import { chaos } from './actors/chaos.ts';
 import { expirer, sealer, sweeper } from './actors/maintain.ts';
 import { idempotentProducer, plainProducer } from './actors/produce.ts';
 import { newerVersion } from './actors/newer-version.ts';
 import { lookout, reader } from './actors/read.ts';
 import { createTopics, MAIN_TOPIC, PARTITIONS, topicChanger } from './actors/topics.ts';
+import * as groups from './checks/groups.ts';
 import * as records from './checks/records.ts';
 import type { Actor, Feature } from './actors/actor.ts';
 
@@ -39,6 +42,31 @@ const log: Feature = {
     records.checkTimestamps,
     records.checkRecreated,
     records.checkDeleted,
+    records.checkErrors,
+  ],
+};
+
+/** In two runs of three, so that the others have more of everything else. */
+const consumerGroups: Feature = {
+  name: 'groups',
+  actors: (dice, { isQuiet }) => {
+    if (isQuiet || dice.chance(0.3)) return [];
+    return Object.keys(GROUPS).flatMap((group) => {
+      const create = group === 'classic' ? classicConsumer : consumer;
+      return times(dice.between(0, 3), create(group));
+    });
+  },
+  finish: async (world, member) => {
+    const active = new Set(world.events.flatMap((event) => (event.kind === 'beat' ? [event.group] : [])));
+    for (const group of active) await drain(world, member, group);
+  },
+  checks: [
+    groups.checkStaleCommits,
+    groups.checkCommitted,
+    groups.checkAtLeastOnce,
+    groups.checkAtMostOnce,
+    groups.checkDelivered,
+    groups.checkGenerations,
   ],
 };
 
@@ -54,4 +82,4 @@ const surroundings: Feature = {
   checks: [],
 };
 
-export const FEATURES: readonly Feature[] = [log, surroundings];
+export const FEATURES: readonly Feature[] = [log, consumerGroups, surroundings];

@@ -1,4 +1,6 @@
 // What the clients of a simulation did and heard: the input of the checks. Times are steps, which order all events.
+import type { ClassicGroup } from '../../lib/storage/schema/classic-group.ts';
+import type { ConsumerGroup } from '../../lib/storage/schema/consumer-group.ts';
 import type { BrokerError } from '../../lib/base/errors.ts';
 
 /** Pending: nobody heard of it again; its process died, or the run ended. */
@@ -54,7 +56,69 @@ export interface TopicDeleted extends Call {
   readonly topic: string;
 }
 
-export type HistoryEvent = Produced | Fetched | Looked | TopicCreated | TopicDeleted;
+interface OfGroup extends Call {
+  readonly group: string;
+  readonly memberId: string;
+}
+
+/** A heartbeat of the consumer protocol; or, of the classic one, a join with its sync. */
+export interface Beaten extends OfGroup {
+  readonly kind: 'beat';
+  /** What the member says that it is. */
+  readonly sentEpoch: number;
+  /** What it is told. */
+  epoch?: number;
+  /** In a classic group: as whom it was served, and the partitions that it was assigned. */
+  servedId?: string;
+  assigned?: readonly number[];
+}
+
+/** From here on a member takes a partition for its own. An instant. */
+export interface Owned extends OfGroup {
+  readonly kind: 'own';
+  readonly partition: number;
+}
+
+/** From here on it no longer does. An instant. */
+export interface Disowned extends OfGroup {
+  readonly kind: 'disown';
+  readonly partition: number;
+}
+
+export interface Committed extends OfGroup {
+  readonly kind: 'commit';
+  readonly epoch: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface OffsetRead extends OfGroup {
+  readonly kind: 'readOffset';
+  readonly partition: number;
+  /** -1: none is committed. */
+  offset: number;
+}
+
+/** Handed to whoever uses the records. An instant. */
+export interface Delivered extends OfGroup {
+  readonly kind: 'deliver';
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly values: readonly string[];
+}
+
+export type HistoryEvent =
+  | Produced
+  | Fetched
+  | Looked
+  | TopicCreated
+  | TopicDeleted
+  | Beaten
+  | Owned
+  | Disowned
+  | Committed
+  | OffsetRead
+  | Delivered;
 
 /** What a clean process reads of one partition after everything has come to rest. */
 export interface FinalPartition {
@@ -67,8 +131,17 @@ export interface FinalPartition {
   readonly sequences: readonly ({ readonly producerId: bigint; readonly sequence: number } | undefined)[];
 }
 
+/** What a group's row was from a step on, until its next version; undefined: there was none. */
+export interface GroupVersion {
+  readonly group: string;
+  readonly fromStep: number;
+  readonly value: ClassicGroup | ConsumerGroup | undefined;
+}
+
 export interface History {
   readonly events: readonly HistoryEvent[];
+  /** In the order of their steps. */
+  readonly groupVersions: readonly GroupVersion[];
   readonly final: readonly FinalPartition[];
 }
 

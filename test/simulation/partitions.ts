@@ -1,6 +1,6 @@
 // The partitions that there are, read past the network: for actors who choose one, and for the end of a run.
 import { partitionIdOf } from '../../lib/storage/schema/head.ts';
-import { listTopics } from '../../lib/topics/find-topics.ts';
+import { getTopic, listTopics } from '../../lib/topics/find-topics.ts';
 import type { SimDice } from './dice.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +18,11 @@ export async function placesOf({ stores }: World): Promise<readonly Place[]> {
       ...{ topic: name, partition, partitionId: partitionIdOf(topicId, partition) },
     })),
   );
+}
+
+/** The id of the topic of that name. Throws where there is none. */
+export async function topicIdOf({ stores }: World, name: string): Promise<string> {
+  return (await getTopic(stores.items, name)).topicId;
 }
 
 /** One of them, by the dice; none where there is no topic. */

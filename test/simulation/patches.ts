@@ -128,6 +128,37 @@ export const MUTANTS: readonly Patch[] = [
     find: '  await deps.objects.put(objectKey, segment.contents);',
     replace: '  void deps.objects.put(objectKey, segment.contents).catch(() => undefined);',
   },
+  {
+    name: 'commit guard',
+    file: 'groups/commit-right.ts',
+    find: '  const condition = all(isSameGroup(stored), isMember);',
+    replace: '  const condition = all(isSameGroup(stored), isSameGroup({ ...stored, ...(isMember && {}) }));',
+  },
+  {
+    name: 'commit number',
+    file: 'storage/schema/committed-offset.ts',
+    find: "any(absent('pk'), atMost(OFFSET.number, number - 1))",
+    replace: "any(absent('pk'), atMost(OFFSET.number, Number.MAX_SAFE_INTEGER))",
+  },
+  {
+    name: 'group as seen',
+    file: 'storage/schema/group.ts',
+    find: 'equals(GROUP.write, write);',
+    replace: "any(absent('nothing'), equals(GROUP.write, write));",
+  },
+  {
+    name: 'free partitions only',
+    file: 'groups/consumer-reconcile-state.ts',
+    find: 'unite(kept, freeOf(group, memberId, wanted))',
+    replace: 'unite(kept, wanted)',
+  },
+  {
+    name: 'classic rows before the group',
+    file: 'groups/classic.ts',
+    find: '    await putAssignments(deps, groupId, assignmentsId, answer.slots, assignments);',
+    replace:
+      '    void putAssignments(deps, groupId, assignmentsId, answer.slots, assignments).catch(() => undefined);',
+  },
 ];
 
 /** Counts `name` each time the line at `find` is reached. */
@@ -170,6 +201,18 @@ export const PROBES: readonly Patch[] = [
     'log/writer-memory.ts',
     '    const state = item && spilledState(item, deps.clock.now());',
     '    if (item) PROBE;\n    const state = item && spilledState(item, deps.clock.now());',
+  ),
+  probe(
+    'commit overtaken or late',
+    'groups/commit-offsets.ts',
+    '    if (later.length === 0) return undefined;',
+    '    if (later.length > 0) PROBE;\n    if (later.length === 0) return undefined;',
+  ),
+  probe(
+    'group write found by its mark',
+    'groups/coordinator.ts',
+    '      if (applied) {\n        this.#settle(groupId, batch, applied);',
+    '      if (applied) {\n        PROBE;\n        this.#settle(groupId, batch, applied);',
   ),
   probe(
     'seal lost to another',

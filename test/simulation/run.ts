@@ -48,6 +48,7 @@ export async function run({ seed, steps = STEPS, print }: RunOptions): Promise<R
     await act(world, steps);
     violations.push(...(await settle(world)));
     violations.push(...(await failuresOf(world)));
+    for (const { finish } of FEATURES) if (finish) await runClean(world, (member) => finish(world, member));
     violations.push(...(await check(world)));
   } catch (error) {
     violations.push(`the run failed: ${(error as Error).stack ?? String(error)}`);
@@ -148,7 +149,7 @@ async function check(world: World): Promise<readonly string[]> {
       wrong.push(`${place.topic}-${place.partition} reads differently after sealing`);
     final.push(read);
   }
-  const history: History = { events: world.events, final };
+  const history: History = { events: world.events, groupVersions: world.stores.groupVersions, final };
   return [...wrong, ...FEATURES.flatMap(({ checks }) => checks.flatMap((one) => one(history)))];
 }
 

@@ -15,6 +15,9 @@ import type {
 import type { ObjectStore } from '../../lib/storage/ports/object-store.ts';
 import type { LogLimits } from '../../lib/log/limits.ts';
 import type { Network } from './network.ts';
+import { checkConsumerGroup } from '../../lib/groups/consumer-reconcile-state.ts';
+import { readGroup } from '../../lib/storage/schema/group.ts';
+import type { GroupVersion } from './history.ts';
 import type { SimProcess } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -41,8 +44,10 @@ export class SimStores {
   readonly #limits: LogLimits;
   readonly #versions = new Map<string, Version[]>();
   readonly #scheduler: Scheduler;
-  /** What went down that may only rise. */
+  /** What went down that may only rise, and partitions that two members own. */
   readonly violations: string[] = [];
+  /** What each group was, from each of its writes on. */
+  readonly groupVersions: GroupVersion[] = [];
 
   constructor(scheduler: Scheduler, network: Network, limits: LogLimits) {
     this.#limits = limits;
@@ -148,6 +153,7 @@ export class SimStores {
     const item = await this.items.get(table, key);
     const last = versions.at(-1);
     if (table === 'heads') this.#watchHead(last?.item, item);
+    if (table === 'groups' && key.sk === 'group') this.#watchGroup(key.pk, item);
     if (last) last.untilMs = this.#scheduler.nowMs;
     versions.push({ item, untilMs: Infinity });
     this.#versions.set(name, versions.slice(-VERSIONS_KEPT));
@@ -160,6 +166,24 @@ export class SimStores {
     const versions = this.#versions.get(`${table} ${keyOf(key)}`) ?? [];
     const young = versions.filter(({ untilMs }) => untilMs > this.#scheduler.nowMs - STALE_MS_MAX);
     return young.length === 0 ? current : this.#network.pick(young).item;
+  }
+
+  #watchGroup(pk: string, item: Item | undefined): void {
+    const group = item && readGroup(item).group;
+    const name = pk.slice('group#'.length);
+    const before = this.groupVersions.findLast((one) => one.group === name)?.value;
+    this.violations.push(...fallen(before, group).map((what) => `${pk}: ${what}`));
+    this.groupVersions.push({
+      group: name,
+      fromStep: this.#scheduler.steps,
+      value: group,
+    });
+    if (group?.kind !== 'consumer') return;
+    try {
+      checkConsumerGroup(group);
+    } catch (error) {
+      this.violations.push(`${pk}: ${(error as Error).message}`);
+    }
   }
 
   #watchHead(before: Item | undefined, after: Item | undefined): void {
@@ -178,6 +202,22 @@ export class SimStores {
       );
     }
   }
+}
+
+/** Epochs and generations only rise, for as long as a group keeps its kind. */
+function fallen(before: GroupVersion['value'], after: GroupVersion['value']): readonly string[] {
+  if (before?.kind === 'classic' && after?.kind === 'classic' && after.generation < before.generation)
+    return [`the generation fell from ${before.generation} to ${after.generation}`];
+  if (before?.kind !== 'consumer' || after?.kind !== 'consumer') return [];
+  const members = Object.entries(after.members).flatMap(([memberId, { memberEpoch }]) => {
+    const seen = before.members[memberId];
+    return seen && memberEpoch < seen.memberEpoch
+      ? [`the epoch of ${memberId} fell from ${seen.memberEpoch} to ${memberEpoch}`]
+      : [];
+  });
+  return after.groupEpoch < before.groupEpoch
+    ? [...members, `the group epoch fell from ${before.groupEpoch} to ${after.groupEpoch}`]
+    : members;
 }
 
 const marksOf = ({ startOffset, sealedEnd, tailStart, next }: ReturnType<typeof readHead>) => ({

@@ -1,12 +1,13 @@
 // A simulated installation: processes over shared stores, and the calls of its clients, which are written down.
 import { toBrokerError } from '../../lib/base/errors.ts';
-import { AppendWatch } from '../../lib/broker/append-watch.ts';
+import { KeyWatch } from '../../lib/base/key-watch.ts';
 import { createBroker } from '../../lib/broker/create-broker.ts';
 import { AWS_LIMITS, type LogLimits } from '../../lib/log/limits.ts';
 import { Log } from '../../lib/log/log.ts';
 import { encodeBatch, recordsOf } from '../../lib/record/record-batch.ts';
 import { retryItems, retryObjects } from '../../lib/storage/retrying.ts';
 import { createTieredObjectStore } from '../../lib/storage/tiered-object-store.ts';
+import { GROUP_LIMITS, type GroupLimits } from '../../lib/groups/limits.ts';
 import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
 import { createSimDice, type SimDice } from './dice.ts';
 import { drawProfile } from './faults.ts';
@@ -16,7 +17,21 @@ import { Scheduler } from './scheduler.ts';
 import { SimStores } from './stores.ts';
 import { Trace } from './trace.ts';
 import type { Broker } from '../../lib/broker/broker.ts';
-import type { Fetched, HistoryEvent, Looked, Produced, TopicCreated, TopicDeleted } from './history.ts';
+import type { Groups } from '../../lib/groups/groups.ts';
+import type {
+  Beaten,
+  Committed,
+  Delivered,
+  Disowned,
+  Fetched,
+  HistoryEvent,
+  Looked,
+  OffsetRead,
+  Owned,
+  Produced,
+  TopicCreated,
+  TopicDeleted,
+} from './history.ts';
 import type { LogDeps } from '../../lib/log/log-deps.ts';
 
 const MINUTE_MS = 60_000;
@@ -44,6 +59,15 @@ export function drawLimits(dice: SimDice): LogLimits {
   };
 }
 
+/** Sessions are short beside what processes freeze for, and long beside what requests take. */
+export const drawGroupLimits = (dice: SimDice): GroupLimits => ({
+  ...GROUP_LIMITS,
+  sessionTimeoutMsMin: 1_000,
+  initialRebalanceDelayMs: dice.pick([0, 500, 3_000]),
+  consumerSessionTimeoutMs: dice.pick([6_000, 45_000, 300_000]),
+  consumerHeartbeatIntervalMs: dice.pick([300, 3_000]),
+});
+
 /** One process with a broker in it, as a function's is: it may die, and another takes its place. */
 export interface Member {
   readonly process: SimProcess;
@@ -51,6 +75,8 @@ export interface Member {
   readonly log: Log;
   readonly broker: Broker;
 }
+
+type Instant<Event> = Omit<Event, 'startStep' | 'endStep' | 'outcome'>;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -64,6 +90,7 @@ export class World {
   readonly network: Network;
   readonly stores: SimStores;
   readonly limits: LogLimits;
+  readonly groupLimits: GroupLimits;
   readonly events: HistoryEvent[] = [];
   /** Rare paths and chaos, counted. */
   readonly counts: Record<string, number> = {};
@@ -91,6 +118,7 @@ export class World {
       this.trace,
       drawProfile(this.dice.fork(), this.isQuiet),
     );
+    this.groupLimits = drawGroupLimits(this.dice.fork());
     this.stores = new SimStores(this.scheduler, this.network, this.limits);
   }
 
@@ -112,7 +140,7 @@ export class World {
     const large = retryObjects(seen.files, { clock, dice });
     const objects = createTieredObjectStore({ items, large, clock, hotExpiryMs: this.limits.hotExpiryMs });
     const deps: LogDeps = { items, objects, clock, dice, limits: this.limits };
-    const watch = new AppendWatch(clock);
+    const watch = new KeyWatch(clock);
     const log = new Log(deps, {
       onAppended: (partitionId) => {
         watch.notify(partitionId);
@@ -125,7 +153,13 @@ export class World {
       },
     });
     const settings = { autoCreateTopics: false, pollMsMin: 20, pollMsMax: 500 };
-    const broker = createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings });
+    const broker = createBroker({
+      log,
+      watch,
+      topicLimits: TOPIC_LIMITS,
+      groupLimits: this.groupLimits,
+      settings,
+    });
     const member = { process, deps, log, broker };
     if (isOfAll) this.members.push(member);
     this.trace.note(process.name, `starts, its clock is ${skewMs} ms off`);
@@ -224,6 +258,24 @@ export class World {
     });
   }
 
+  /** A call of a member of a group; `call` fills in what it comes to. */
+  groupCall<Event extends Beaten | Committed | OffsetRead>(
+    member: Member,
+    of: Omit<Event, 'startStep' | 'endStep' | 'outcome' | 'error'>,
+    call: (groups: Groups, event: Event) => Promise<void>,
+  ): Promise<Event> {
+    const event = { ...of, ...this.#begin() } as unknown as Event;
+    return this.#record(member, event, () => call(member.broker.groups, event));
+  }
+
+  /** Something that happens at once, at a client. */
+  note(of: Instant<Owned> | Instant<Disowned> | Instant<Delivered>): void {
+    const { steps } = this.scheduler;
+    const event: HistoryEvent = { ...of, startStep: steps, endStep: steps, outcome: 'ok' };
+    this.events.push(event);
+    this.trace.note(event.actor, describe(event));
+  }
+
   #begin() {
     return { startStep: this.scheduler.steps, endStep: Infinity, outcome: 'pending' as const };
   }
@@ -269,6 +321,17 @@ function describe(event: HistoryEvent): string {
       return `fetch ${event.topic}-${event.partition} from ${event.offset} (${event.values.length} records)`;
     case 'listOffset':
       return `offset of ${event.topic}-${event.partition} at ${event.at}: ${event.offset}`;
+    case 'beat':
+      return `beat of ${event.memberId} in ${event.group} at epoch ${event.sentEpoch}${event.epoch === undefined ? '' : `: ${event.epoch}`}`;
+    case 'own':
+    case 'disown':
+      return `${event.memberId} in ${event.group} ${event.kind}s ${event.partition}`;
+    case 'commit':
+      return `commit ${event.offset} of ${event.partition} by ${event.memberId} in ${event.group} at epoch ${event.epoch}`;
+    case 'readOffset':
+      return `committed offset of ${event.partition} in ${event.group}: ${event.offset}`;
+    case 'deliver':
+      return `${event.memberId} in ${event.group} is given ${event.values.length} records of ${event.partition} from ${event.firstOffset}`;
     case 'create':
     case 'delete':
       return `${event.kind} topic ${event.topic}`;

@@ -21,13 +21,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Gateways know the broker, never what it stands on: so each of them passes one broker suite.
   http: gateway,
   kafka: gateway,
-  client: ['base', 'record'],
+  // Stands on the broker as a gateway does; its connect-* files wire one.
+  client: [...below, 'groups', 'transactions', 'broker'],
   // They see no more than a user does.
   streams: ['client'],
   connect: ['client'],
   console: ['base'],
   // Runs the real log over metered stores.
-  cost: [...below, 'broker'],
+  cost: [...below, 'groups', 'broker'],
   cli: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka', 'client', 'console', 'cost'],
 };
 
@@ -40,13 +41,19 @@ export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Store adapters: the log sees ports. Only who wires may name one, and an adapter names no other. */
 export const ADAPTERS = ['lib/storage/dynamodb/', 'lib/storage/s3/', 'lib/storage/embedded/'];
-export const WIRING = ['functions/', 'lib/cli/', 'lib/cost/', 'bench/', 'test/'];
+export const WIRING = ['functions/', 'lib/cli/', 'lib/client/connect-', 'lib/cost/', 'bench/', 'test/'];
 
 /** Packages that are kept to a few places of lib, functions and infra. */
 export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places: readonly string[] }[] = [
   {
     pattern: /^@aws-sdk\/|^@smithy\//,
-    places: ['lib/storage/dynamodb/', 'lib/storage/s3/', 'functions/', 'lib/cli/signing'],
+    places: [
+      'lib/storage/dynamodb/',
+      'lib/storage/s3/',
+      'functions/',
+      'lib/cli/signing',
+      'lib/client/connect-in-account',
+    ],
   },
   { pattern: /^@aws-lambda-powertools\/|^aws-lambda$/, places: ['functions/'] },
   { pattern: /^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/, places: ['infra/'] },
@@ -68,7 +75,7 @@ export const AMBIENT_HOMES = ['lib/base/clock.ts', 'lib/base/dice.ts'];
 export const FORBIDDEN_FOLDERS = ['utils', 'util', 'common', 'helpers', 'types', 'misc', 'shared'];
 
 /** Files that only pass exports on: the package's published entry points. */
-export const ENTRY_POINTS: readonly string[] = [];
+export const ENTRY_POINTS: readonly string[] = ['lib/client/index.ts'];
 
 /** Exports whose contract stands elsewhere, and where. */
 export const CONTRACT_ELSEWHERE: Readonly<Record<string, string>> = {

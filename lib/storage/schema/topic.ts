@@ -12,7 +12,8 @@ import type { Item, ItemKey, TransactWrite } from '../ports/item-store.ts';
  *      Life: for ever. Once it is there, no late request can make a topic of this id again.
  *   pk `deletion`, sk <topicId>: f 1, name, p partitions
  *      Life: from the deletion until the topic's data is collected: the work list of whoever carries deletions on.
- * The rows of a topic are made, and unmade, by one transaction. p may rise; then every row that has it changes together.
+ * The rows of a topic are made, and unmade, by one transaction. p may rise and c may change; then both rows that have them
+ * change together.
  */
 
 const FORMATS = [1];
@@ -96,6 +97,29 @@ export function deleteTopicWrites({ name, topicId, partitions }: StoredTopic): r
     { kind: 'delete', table: 'topics', key: topicNameKey(name), condition: isAsSeen },
     { kind: 'put', table: 'topics', item: byId, condition: equals(TOPIC.state, 'live') },
     { kind: 'put', table: 'topics', item: deletion, condition: absent('pk') },
+  ];
+}
+
+/**
+ * Gives both rows the partitions and configs of `after`, if the topic still has the name and those of `before`: safe to
+ * repeat, and refused where it arrives after another change or after the deletion.
+ */
+export function changeTopicWrites(before: StoredTopic, after: StoredTopic): readonly TransactWrite[] {
+  const actions = [set(TOPIC.partitions, after.partitions), set(TOPIC.configs, after.configs)];
+  const isAsSeen = [
+    equals(TOPIC.partitions, before.partitions),
+    equals(TOPIC.configs, before.configs),
+  ] as const;
+  const { name, topicId } = before;
+  return [
+    {
+      ...{ kind: 'update', table: 'topics', key: topicNameKey(name), actions },
+      condition: all(equals(TOPIC.topicId, topicId), ...isAsSeen),
+    },
+    {
+      ...{ kind: 'update', table: 'topics', key: topicIdKey(topicId), actions },
+      condition: all(equals(TOPIC.state, 'live'), ...isAsSeen),
+    },
   ];
 }
 

@@ -65,7 +65,12 @@ export interface ServerProcess extends Running {
 
 /** Starts the server; resolves when it is ready, and rejects with what it printed if it ends before. */
 export async function startServer(env: Env): Promise<ServerProcess> {
-  const running = startWadi(['serve'], { WADI_HTTP_PORT: '0', WADI_LOG_LEVEL: 'warn', ...env });
+  const running = startWadi(['serve'], {
+    WADI_HTTP_PORT: '0',
+    WADI_KAFKA_PORT: '0',
+    WADI_LOG_LEVEL: 'warn',
+    ...env,
+  });
   const url = await readyUrl(running);
   return { ...running, url };
 }
@@ -74,7 +79,7 @@ export async function startServer(env: Env): Promise<ServerProcess> {
 export function readyUrl({ process: child, stdout, ended }: Running): Promise<string> {
   return new Promise((resolve, reject) => {
     const look = () => {
-      const url = /ready.*(http:\/\/\S+)\n/.exec(stdout())?.[1];
+      const url = /ready.*(http:\/\/[^\s,]+)/.exec(stdout())?.[1];
       if (url !== undefined) resolve(url);
     };
     child.stdout?.on('data', look);

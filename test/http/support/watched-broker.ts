@@ -22,12 +22,17 @@ export function watchBroker(broker: Broker): WatchedBroker {
     produced: [],
     fetched: [],
     trim: (topic, partition, startOffset) => starts.set(`${topic}/${partition}`, startOffset),
+    groups: broker.groups,
+    instances: broker.instances,
     clusterId: () => broker.clusterId(),
     createTopic: (request) => broker.createTopic(request),
     describeTopic: (name, options) => broker.describeTopic(name, options),
+    findTopicById: (topicId) => broker.findTopicById(topicId),
     listTopics: () => broker.listTopics(),
-    deleteTopic: (name) => broker.deleteTopic(name),
+    deleteTopic: (name, topicId) => broker.deleteTopic(name, topicId),
     describeConfigs: (name) => broker.describeConfigs(name),
+    alterConfigs: (name, changes, options) => broker.alterConfigs(name, changes, options),
+    createPartitions: (request) => broker.createPartitions(request),
     initProducerId: () => broker.initProducerId(),
     produce: async (request) => {
       watched.produced.push(request);

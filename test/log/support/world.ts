@@ -1,6 +1,6 @@
 // Processes over stores in memory that they share, each with faults of its own, and what must be true of the log after them.
 import { expect } from 'vitest';
-import { AppendWatch } from '../../../lib/broker/append-watch.ts';
+import { KeyWatch } from '../../../lib/base/key-watch.ts';
 import { createBroker } from '../../../lib/broker/create-broker.ts';
 import { Log } from '../../../lib/log/log.ts';
 import { openPartitions } from '../../../lib/log/partitions.ts';
@@ -92,7 +92,7 @@ export class World {
     const log = new Log(deps);
     const broker = createBroker({
       log,
-      watch: new AppendWatch(clock),
+      watch: new KeyWatch(clock),
       topicLimits: TOPIC_LIMITS,
       settings: { autoCreateTopics: false, pollMsMin: 10, pollMsMax: 100 },
     });

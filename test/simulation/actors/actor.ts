@@ -18,6 +18,8 @@ export interface Feature {
   readonly prepare?: (world: World, member: Member) => Promise<void>;
   /** Drawn from the dice: who acts in this run. */
   readonly actors: (dice: SimDice, world: World) => readonly Actor[];
+  /** After the last fault: what must come to its end by a process that nothing befalls. */
+  readonly finish?: (world: World, member: Member) => Promise<void>;
   /** Pure: what is wrong with what happened. */
   readonly checks: readonly ((history: History) => readonly string[])[];
 }

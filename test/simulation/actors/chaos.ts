@@ -5,7 +5,7 @@ import { drawPauseMs, type Actor } from './actor.ts';
 const FREEZE_MS_MAX = 10 * 3_600_000;
 
 export const chaos: Actor = async ({ world, dice }) => {
-  while (!world.isEnding) {
+  for (;;) {
     await world.pause(drawPauseMs({ dice, world }) * dice.spread(1, 30));
     if (world.isEnding) return;
     const { process } = world.anyMember(dice);

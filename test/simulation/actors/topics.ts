@@ -10,7 +10,7 @@ export interface Topics {
   draw(dice: SimDice): string;
 }
 
-export const PARTITIONS = 2;
+export const PARTITIONS = 3;
 
 /** Mostly the one that stays. */
 export const createTopics = (passing: readonly string[]): Topics => ({

@@ -218,3 +218,10 @@ export function checkDeleted(history: History): readonly string[] {
       : [];
   });
 }
+
+/** Whatever befalls a call, its error is one of Kafka's and not a fault of the code. */
+export function checkErrors({ events }: History): readonly string[] {
+  return events.flatMap(({ actor, kind, error }) =>
+    error?.code === 'UNKNOWN_SERVER_ERROR' ? [`${kind} of ${actor}: ${error.message}`] : [],
+  );
+}

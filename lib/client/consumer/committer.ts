@@ -1,0 +1,92 @@
+// Committing offsets, one request after the other, so that an older commit never comes after a younger one.
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
+import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
+import { retry } from '../backoff.ts';
+import type { ClientDeps } from '../client-deps.ts';
+import type { ConsumerSettings } from './consumer-options.ts';
+
+/** Who commits. Without a member the group must have none. */
+export interface Committing {
+  readonly memberId: string;
+  /** Of the member now, 0 while it is out of the group; -1: no member. */
+  readonly epoch: number;
+  beatNow(): Promise<void>;
+}
+
+/** For a commit on behalf of no member, as a consumer with assigned partitions makes it. */
+export const NO_MEMBER: Committing = { memberId: '', epoch: -1, beatNow: () => Promise.resolve() };
+
+/** How long one commit is tried: Kafka's default.api.timeout.ms. */
+const COMMIT_TIMEOUT_MS = 60_000;
+
+/** How often an epoch that is out of date is brought up to date for one commit. */
+const REFRESHES_MAX = 3;
+
+/** Owned by one consumer. */
+export class Committer {
+  readonly #deps: ClientDeps;
+  readonly #groupId: string;
+  readonly #settings: ConsumerSettings;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ClientDeps, groupId: string, settings: ConsumerSettings) {
+    this.#deps = deps;
+    this.#groupId = groupId;
+    this.#settings = settings;
+  }
+
+  /**
+   * Commits what `offsets` answers when its turn comes, and again before each repetition: what was lost meanwhile is left
+   * out. Answers what became of each. Throws where nothing was committed.
+   */
+  commit(member: Committing, offsets: () => readonly OffsetCommit[]): Promise<readonly CommittedPartition[]> {
+    const turn = this.#last.then(() => this.#commit(member, offsets));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #commit(
+    member: Committing,
+    offsets: () => readonly OffsetCommit[],
+  ): Promise<readonly CommittedPartition[]> {
+    const { clock } = this.#deps;
+    const options = { deadlineMs: clock.now() + COMMIT_TIMEOUT_MS, ...this.#settings.backoff };
+    for (let refreshes = 0; ; refreshes++) {
+      const { epoch } = member;
+      try {
+        return await retry(this.#deps, options, () => this.#attempt(member, offsets()));
+      } catch (thrown) {
+        const error = toBrokerError(thrown);
+        if (!MEMBERSHIP_CODES.includes(error.code)) throw error;
+        await member.beatNow();
+        const isRefreshed = error.code === 'STALE_MEMBER_EPOCH' && member.epoch > 0 && member.epoch !== epoch;
+        if (!isRefreshed || refreshes >= REFRESHES_MAX) throw notCommitted(error);
+      }
+    }
+  }
+
+  async #attempt(
+    { memberId, epoch }: Committing,
+    offsets: readonly OffsetCommit[],
+  ): Promise<readonly CommittedPartition[]> {
+    if (offsets.length === 0) return [];
+    if (epoch === 0) throw new BrokerError('UNKNOWN_MEMBER_ID', `member ${memberId} is not in the group now`);
+    const { groupInstanceId } = this.#settings;
+    return this.#deps.broker.groups.commitOffsets({
+      ...{ groupId: this.#groupId, memberId, generationOrMemberEpoch: epoch, offsets },
+      ...(groupInstanceId !== undefined && memberId !== '' && { groupInstanceId }),
+    });
+  }
+}
+
+const MEMBERSHIP_CODES: readonly string[] = [
+  'STALE_MEMBER_EPOCH',
+  'FENCED_MEMBER_EPOCH',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_INSTANCE_ID',
+];
+
+function notCommitted(error: BrokerError): BrokerError {
+  const message = `nothing was committed, as the partitions are not this member's any more: ${error.message}; their records come again`;
+  return error.restated({ message, outcome: 'not-applied' });
+}

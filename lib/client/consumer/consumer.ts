@@ -1,0 +1,256 @@
+// The consumer: by handlers (`run`) or by iteration, in a group or by itself.
+import { BrokerError } from '../../base/errors.ts';
+import { retry } from '../backoff.ts';
+import type { ClientDeps } from '../client-deps.ts';
+import { bytesSerde, type Deserializer } from '../serializers.ts';
+import {
+  type ConsumerOptions,
+  type ConsumerSettings,
+  consumerSettingsOf,
+  offsetOf,
+  type Subscription,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from './consumer-options.ts';
+import type { Delivery } from './delivery.ts';
+import { type ConsumedBatch, iterateBatches, iterateRecords, type Source } from './iterate.ts';
+import type { ConsumedRecord, Deserializers } from './message.ts';
+import type { PartitionReader } from './partition-reader.ts';
+import type { RunOptions } from './run-options.ts';
+import { Runner } from './runner.ts';
+import { Session } from './session.ts';
+
+export interface SubscribeOptions {
+  /** One topic, as kafkajs has it too. */
+  readonly topic?: string;
+  readonly topics?: readonly string[];
+  /** Instead of names: all topics whose whole name matches, in RE2's syntax; of a RegExp its source is taken. */
+  readonly pattern?: string | RegExp;
+  /** Where nothing is committed: true begins at the first record, false (default) with those that come. */
+  readonly fromBeginning?: boolean;
+}
+
+/** Reads topics. It joins its group at the first poll, that is with `run` or iteration, and ends with `disconnect`. */
+export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<ConsumedRecord<Key, Value>> {
+  readonly #deps: ClientDeps;
+  readonly #deserializers: Deserializers<Key, Value>;
+  #settings: ConsumerSettings;
+  #subscription: Subscription | undefined;
+  #session: Session | undefined;
+  #runner: Runner<Key, Value> | undefined;
+  #finished: Promise<void> | undefined;
+  #held: Delivery | undefined;
+  #isClosed = false;
+
+  constructor(deps: ClientDeps, options: ConsumerOptions<Key, Value>) {
+    this.#deps = deps;
+    this.#settings = consumerSettingsOf(options);
+    this.#deserializers = {
+      key: options.keyDeserializer ?? (bytesSerde.deserialize as Deserializer<Key>),
+      value: options.valueDeserializer ?? (bytesSerde.deserialize as Deserializer<Value>),
+    };
+  }
+
+  /** Does nothing, and is here as kafkajs's is: the first poll connects. */
+  connect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Says what to read; once more before the first poll adds topics. Throws INVALID_REQUEST without a group, or after the first poll. */
+  subscribe({ topic, topics = [], pattern, fromBeginning }: SubscribeOptions): Promise<void> {
+    if (this.#settings.groupId === undefined)
+      return refused('subscribe needs a groupId: without one, use assign');
+    if (this.#session !== undefined) return refused('subscribe comes before run, iteration and assign');
+    const before = this.#subscription;
+    const names = new Set([...(before?.topics ?? []), ...topics, ...(topic === undefined ? [] : [topic])]);
+    const source = pattern instanceof RegExp ? pattern.source : pattern;
+    this.#subscription = { topics: [...names], pattern: source ?? before?.pattern };
+    if (fromBeginning !== undefined)
+      this.#settings = { ...this.#settings, autoOffsetReset: fromBeginning ? 'earliest' : 'latest' };
+    return Promise.resolve();
+  }
+
+  /**
+   * Reads exactly these partitions from now on, without a group's say; from `offset`, else from what the groupId has
+   * committed, else as autoOffsetReset says. Throws INVALID_REQUEST for a consumer that has subscribed.
+   */
+  async assign(
+    partitions: readonly (TopicPartition & { readonly offset?: number | string })[],
+  ): Promise<void> {
+    if (this.#subscription !== undefined) return refused('assign and subscribe exclude each other');
+    const places = partitions.map(({ topic, partition, offset }) => ({
+      ...{ topic, partition },
+      ...(offset !== undefined && { offset: offsetOf({ topic, partition, offset }) }),
+    }));
+    await this.#open().assign(places);
+  }
+
+  /**
+   * Runs handlers until `stop` or `disconnect`; resolves when they are started. A handler that throws is called again, with
+   * growing pauses, from the message on that it failed at; when it fails too often in a row, `finished` rejects.
+   */
+  run(options: RunOptions<Key, Value>): Promise<void> {
+    if (this.#runner !== undefined) return refused('the consumer runs already');
+    this.#settings = {
+      ...this.#settings,
+      autoCommit: options.autoCommit ?? this.#settings.autoCommit,
+      autoCommitIntervalMs: options.autoCommitInterval ?? this.#settings.autoCommitIntervalMs,
+      autoCommitThreshold: options.autoCommitThreshold ?? this.#settings.autoCommitThreshold,
+    };
+    const session = this.#open();
+    this.#runner = new Runner(this.#deps, {
+      ...{ session, run: options },
+      ...{ settings: this.#settings, deserializers: this.#deserializers },
+    });
+    this.#finished = this.#runner.finished;
+    return Promise.resolve();
+  }
+
+  /** Of the last `run`: resolves when it was stopped, rejects with what ended it. Undefined before. */
+  get finished(): Promise<void> | undefined {
+    return this.#finished;
+  }
+
+  /**
+   * Records, for ever: the loop ends when the consumer is disconnected. Asking for the next record says that the one before
+   * is processed. Leaving the loop says that the last one is not, and a new loop begins with it.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<ConsumedRecord<Key, Value>, void, undefined> {
+    return iterateRecords(this.#source(), this.#deserializers);
+  }
+
+  /** Batches, likewise: what one fetch brought of one partition. */
+  batches(): AsyncGenerator<ConsumedBatch<Key, Value>, void, undefined> {
+    return iterateBatches(this.#source(), this.#deserializers);
+  }
+
+  /** Commits these offsets, or where none are given all that is processed. Throws the first error, with what happened to the rest. */
+  async commitOffsets(offsets?: readonly TopicPartitionOffset[]): Promise<void> {
+    if (offsets === undefined) return this.#opened().autoCommit.commit();
+    await this.#opened().commitOffsets(
+      offsets.map((place) => ({
+        ...{ topic: place.topic, partition: place.partition, offset: offsetOf(place) },
+        ...(typeof place.metadata === 'string' && { metadata: place.metadata }),
+      })),
+    );
+  }
+
+  /** Goes on at an offset. Throws INVALID_REQUEST for a partition that is not assigned. */
+  seek(place: TopicPartitionOffset): void {
+    const offset = offsetOf(place);
+    this.#assigned(place).seek(offset);
+  }
+
+  /** Hands out no more of these, whole topics where no partitions are named, until `resume`. Those not assigned are passed over. */
+  pause(places: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]): void {
+    for (const reader of this.#matching(places)) reader.setPaused(true);
+  }
+
+  resume(places: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]): void {
+    for (const reader of this.#matching(places)) reader.setPaused(false);
+  }
+
+  /** The partitions that are paused. */
+  paused(): readonly TopicPartition[] {
+    return this.#readers()
+      .filter(({ isPaused }) => isPaused)
+      .map(placeOf);
+  }
+
+  /** The partitions that the consumer reads now. */
+  assignment(): readonly TopicPartition[] {
+    return this.#readers().map(placeOf);
+  }
+
+  /** The next offset to process. Throws INVALID_REQUEST for a partition that is not assigned. */
+  position(place: TopicPartition): number | undefined {
+    return this.#assigned(place).position;
+  }
+
+  /** What the group has committed of these; undefined: nothing. Throws INVALID_REQUEST without a groupId, and storage errors. */
+  async committed(places: readonly TopicPartition[]): Promise<readonly (number | undefined)[]> {
+    const { groupId, backoff } = this.#settings;
+    if (groupId === undefined) return refused('committed needs a groupId');
+    const partitions = places.map(placeOf);
+    const deadlineMs = this.#deps.clock.now() + REQUEST_TIMEOUT_MS;
+    const found = await retry(this.#deps, { deadlineMs, ...backoff }, () =>
+      this.#deps.broker.groups.fetchOffsets({ groupId, partitions }),
+    );
+    return partitions.map(
+      ({ topic, partition }) =>
+        found.find((one) => one.topic === topic && one.partition === partition)?.offset,
+    );
+  }
+
+  /** Ends `run`: handlers finish the message they have. Not to be awaited by a handler, for which it waits. */
+  async stop(): Promise<void> {
+    await this.#runner?.stop();
+    this.#runner = undefined;
+  }
+
+  /**
+   * Stops, commits what is processed and leaves the group. A record that a loop has in hand counts as not processed. Throws
+   * where the group could not be told: it then waits for the session timeout.
+   */
+  async disconnect(): Promise<void> {
+    this.#isClosed = true;
+    await this.stop();
+    this.#held?.finish({ isComplete: false });
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  #open(): Session {
+    if (this.#isClosed) throw new BrokerError('INVALID_REQUEST', 'the consumer is disconnected');
+    this.#session ??= new Session(this.#deps, {
+      settings: this.#settings,
+      ...(this.#subscription !== undefined && { subscription: this.#subscription }),
+    });
+    return this.#session;
+  }
+
+  #opened(): Session {
+    if (this.#session !== undefined) return this.#session;
+    throw new BrokerError(
+      'INVALID_REQUEST',
+      'the consumer has no partitions yet: run, iterate or assign first',
+    );
+  }
+
+  #source(): Source {
+    return {
+      take: () => (this.#isClosed ? Promise.resolve(undefined) : this.#open().take()),
+      onHolding: (delivery) => {
+        this.#held = delivery;
+      },
+    };
+  }
+
+  #readers(): readonly PartitionReader[] {
+    return this.#session?.pool.readers ?? [];
+  }
+
+  #matching(
+    places: readonly { readonly topic: string; readonly partitions?: readonly number[] }[],
+  ): readonly PartitionReader[] {
+    return this.#readers().filter(({ topic, partition }) =>
+      places.some((place) => place.topic === topic && (place.partitions?.includes(partition) ?? true)),
+    );
+  }
+
+  #assigned({ topic, partition }: TopicPartition): PartitionReader {
+    const reader = this.#session?.pool.find(topic, partition);
+    if (reader !== undefined) return reader;
+    throw new BrokerError('INVALID_REQUEST', `${topic}-${partition} is not assigned to this consumer`);
+  }
+}
+
+/** How long a question of the user's is tried: Kafka's default.api.timeout.ms. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
+
+function refused(message: string): Promise<never> {
+  return Promise.reject(new BrokerError('INVALID_REQUEST', message));
+}

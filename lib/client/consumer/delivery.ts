@@ -1,0 +1,92 @@
+// Records of one partition in the hands of the user, until they are returned: which of them are processed, and whether they still count.
+import type { PlacedRecord } from '../../record/record.ts';
+import type { PartitionReader } from './partition-reader.ts';
+import type { FetchedChunk } from './fetched-chunk.ts';
+
+export interface DeliveryOptions {
+  readonly records: readonly PlacedRecord[];
+  readonly chunk: FetchedChunk;
+  readonly now: () => number;
+  /** Called for each count of records that were processed, and once when the delivery is returned. */
+  readonly onProcessed: (records: number) => void;
+  readonly onReturned: (delivery: Delivery) => void;
+}
+
+/** Owned by who took it, who must call `finish`. */
+export class Delivery {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly PlacedRecord[];
+  readonly highWatermark: number;
+  readonly #reader: PartitionReader;
+  readonly #options: DeliveryOptions;
+  readonly #generation: number;
+  #progressMs: number;
+  #isProcessedAhead = false;
+  #isFinished = false;
+
+  constructor(reader: PartitionReader, options: DeliveryOptions) {
+    this.topic = reader.topic;
+    this.partition = reader.partition;
+    this.records = options.records;
+    this.highWatermark = options.chunk.highWatermark;
+    this.#reader = reader;
+    this.#options = options;
+    this.#generation = reader.generation;
+    this.#progressMs = options.now();
+  }
+
+  /** When the user last showed that work goes on. */
+  get progressMs(): number {
+    return this.#progressMs;
+  }
+
+  /** What is done with these records counts for nothing any more: the user went elsewhere, or the partition was lost. */
+  get isStale(): boolean {
+    return this.#isFinished || this.#reader.isAbandoned || this.#generation !== this.#reader.generation;
+  }
+
+  /** The rest of the records is better left alone: they are stale, or the partition is to be given up. */
+  get isEnding(): boolean {
+    return this.isStale || this.#reader.isLeaving;
+  }
+
+  get isPaused(): boolean {
+    return this.#reader.isPaused;
+  }
+
+  /** Where reading goes on after all of it. */
+  get nextOffset(): number {
+    return this.#options.chunk.nextOffset;
+  }
+
+  /** Work goes on. */
+  touch(): void {
+    this.#progressMs = this.#options.now();
+  }
+
+  /** At-most-once: all counts as processed from now on, and nothing of it comes again. */
+  processAhead(): void {
+    this.#isProcessedAhead = true;
+    if (!this.isStale) this.#reader.advance(this.nextOffset);
+  }
+
+  /** All records up to the one at `offset`, which is one of these, are processed. */
+  resolve(offset: number): void {
+    this.touch();
+    if (this.isStale || this.#isProcessedAhead) return;
+    this.#reader.advance(offset + 1);
+    this.#options.onProcessed(1);
+  }
+
+  /** Returns the records; `isComplete`: all are processed. Those that are not come again. Only the first call counts. */
+  finish({ isComplete }: { readonly isComplete: boolean }): void {
+    if (this.#isFinished) return;
+    const isStale = this.isStale;
+    const isProcessed = isComplete || this.#isProcessedAhead;
+    this.#isFinished = true;
+    if (!isStale && isProcessed) this.#reader.advance(this.nextOffset);
+    this.#options.onReturned(this);
+    this.#reader.release({ isComplete: isStale || isProcessed });
+  }
+}

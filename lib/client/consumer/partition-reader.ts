@@ -1,0 +1,215 @@
+// One partition as a consumer reads it: fetches ahead by one chunk, and knows what was handed out, processed and committed.
+import { type BrokerError, toBrokerError } from '../../base/errors.ts';
+import { backoffMs, type Backoff } from '../backoff.ts';
+import type { ClientDeps } from '../client-deps.ts';
+import { Wakeup } from '../wakeup.ts';
+import { chunkOf, type FetchedChunk } from './fetched-chunk.ts';
+
+export interface ReaderOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** Default: whatever topic has the name. */
+  readonly topicId?: string;
+  /** Undefined: nothing is fetched before `seek`. */
+  readonly startOffset: number | undefined;
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
+  readonly backoff: Backoff;
+  /** Where to go on when the position is out of range. Throws where that is the user's to say. */
+  readonly resetOffset: () => Promise<number>;
+  /** Called when there may be something new to take. */
+  readonly onChange: () => void;
+  /** Told of each error that does not pass by itself; the reader tries again all the same. */
+  readonly onFailure: (error: BrokerError) => void;
+}
+
+/** Owned by one consumer. */
+export class PartitionReader {
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: string | undefined;
+  readonly #deps: ClientDeps;
+  readonly #options: ReaderOptions;
+  readonly #stopping = new AbortController();
+  readonly #changed = new Wakeup();
+  #fetching = new AbortController();
+  #fetchOffset: number | undefined;
+  #position: number | undefined;
+  #processed: number | undefined;
+  #ready: FetchedChunk | undefined;
+  #generation = 0;
+  #isStarted = false;
+  #isPaused = false;
+  #isInHand = false;
+  #isAbandoned = false;
+  #isLeaving = false;
+
+  /** The offset that was last committed by this consumer. */
+  committed: number | undefined;
+
+  constructor(deps: ClientDeps, options: ReaderOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.topicId = options.topicId;
+    this.#fetchOffset = options.startOffset;
+    this.#position = options.startOffset;
+  }
+
+  /** The next offset to process; undefined before the first `seek` where nothing said where to begin. */
+  get position(): number | undefined {
+    return this.#position;
+  }
+
+  /** What may be committed; undefined where nothing was processed yet. */
+  get processed(): number | undefined {
+    return this.#processed;
+  }
+
+  /** Changes with each `seek`: what was handed out before is stale. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** No more records are wanted: the partition is given up, or was lost. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** The partition may belong to another by now: nothing of it is to be committed. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Begins to fetch. */
+  start(): void {
+    if (this.#isStarted || this.#isLeaving) return;
+    this.#isStarted = true;
+    void this.#run();
+  }
+
+  /** Hands the fetched chunk out, if there is one and no other is in hand. It is to be returned by `release`. */
+  take(): FetchedChunk | undefined {
+    if (this.#isInHand || this.#isPaused || this.#isLeaving || this.#ready === undefined) return undefined;
+    const chunk = this.#ready;
+    this.#ready = undefined;
+    this.#isInHand = true;
+    this.#changed.wake();
+    return chunk;
+  }
+
+  /** All before `offset` is processed. */
+  advance(offset: number): void {
+    this.#position = offset;
+    this.#processed = offset;
+  }
+
+  /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
+  release({ isComplete }: { readonly isComplete: boolean }): void {
+    this.#isInHand = false;
+    if (!isComplete && this.#position !== undefined) this.#restart(this.#position);
+    this.#notify();
+  }
+
+  /** Goes on at `offset`; what is in hand becomes stale. */
+  seek(offset: number): void {
+    this.#generation++;
+    this.#processed = offset;
+    this.#restart(offset);
+    this.#notify();
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#notify();
+  }
+
+  /** Fetches no more, hands out no more, and resolves when nothing is in hand, or at once when it is abandoned. */
+  async giveUp(): Promise<void> {
+    this.#isLeaving = true;
+    this.#ready = undefined;
+    this.#stopping.abort();
+    this.#notify();
+    while (this.#isInHand && !this.#isAbandoned) await this.#changed.wait();
+  }
+
+  /** The partition is lost: what is in hand is stale from now on. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    void this.giveUp();
+  }
+
+  /** Resolves when nothing is in hand. */
+  async returned(): Promise<void> {
+    while (this.#isInHand) await this.#changed.wait();
+  }
+
+  #restart(offset: number): void {
+    this.#position = offset;
+    this.#fetchOffset = offset;
+    this.#ready = undefined;
+    this.#fetching.abort();
+  }
+
+  #notify(): void {
+    this.#changed.wake();
+    this.#options.onChange();
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#isLeaving;) {
+      const offset = this.#fetchOffset;
+      if (offset === undefined || this.#ready !== undefined || this.#isPaused) {
+        await this.#changed.wait(this.#stopping.signal);
+        continue;
+      }
+      this.#fetching = new AbortController();
+      const signal = AbortSignal.any([this.#stopping.signal, this.#fetching.signal]);
+      try {
+        await this.#fetch(offset, signal);
+        failures = 0;
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(toBrokerError(error), failures++, signal);
+      }
+    }
+  }
+
+  async #fetch(offset: number, signal: AbortSignal): Promise<void> {
+    const { topic, partition, topicId, maxBytes, maxWaitMs } = this.#options;
+    const fetched = await this.#deps.broker.fetch({
+      ...{ topic, partition, offset, maxBytes, maxWaitMs, signal },
+      ...(topicId === undefined ? {} : { topicId }),
+    });
+    if (signal.aborted) return;
+    const chunk = chunkOf(`${topic}-${partition}`, offset, fetched);
+    if (chunk === undefined) return;
+    this.#ready = chunk;
+    this.#fetchOffset = chunk.nextOffset;
+    this.#options.onChange();
+  }
+
+  async #recover(error: BrokerError, failures: number, signal: AbortSignal): Promise<void> {
+    if (error.code === 'OFFSET_OUT_OF_RANGE' && (await this.#reset(signal))) return;
+    if (error.code !== 'OFFSET_OUT_OF_RANGE' && !error.retriable) this.#options.onFailure(error);
+    const pauseMs = error.retryAfterMs ?? backoffMs(this.#options.backoff, failures, this.#deps.dice);
+    await this.#deps.clock.sleep(pauseMs, signal);
+  }
+
+  /** Whether there is a new position. */
+  async #reset(signal: AbortSignal): Promise<boolean> {
+    try {
+      const offset = await this.#options.resetOffset();
+      if (!signal.aborted) this.#restart(offset);
+      return true;
+    } catch (error) {
+      const failure = toBrokerError(error);
+      if (!failure.retriable && !signal.aborted) this.#options.onFailure(failure);
+      return false;
+    }
+  }
+}

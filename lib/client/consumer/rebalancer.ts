@@ -1,0 +1,108 @@
+// Applies what the group assigns: gives partitions up in good order, takes new ones over, drops those that are lost.
+import { toBrokerError } from '../../base/errors.ts';
+import type { AssignedTopic, OwnedTopic } from '../../groups/groups.ts';
+import type { TopicPartition } from './consumer-options.ts';
+import type { PartitionReader } from './partition-reader.ts';
+import type { ReaderPool } from './reader-pool.ts';
+import type { PartitionToStart } from './start-offsets.ts';
+
+export interface RebalancerOptions {
+  readonly pool: ReaderPool;
+  /** Makes readers that do not fetch yet, at their start offsets. */
+  readonly openReaders: (partitions: readonly PartitionToStart[]) => Promise<readonly PartitionReader[]>;
+  /** Before these are given up: nothing of them is in hand any more. Commits, and tells the user. Never throws. */
+  readonly onRevoking: (readers: readonly PartitionReader[]) => Promise<void>;
+  /** Before the first fetch. Throws what the user's listener throws. */
+  readonly onAssigned: (partitions: readonly TopicPartition[]) => Promise<void>;
+  readonly onLost: (partitions: readonly TopicPartition[]) => Promise<void>;
+  /** Tells the group what is owned now. */
+  readonly own: (owned: readonly OwnedTopic[]) => void;
+}
+
+/** Owned by one consumer. One assignment is applied after the other; one that is overtaken by the next is left out. */
+export class Rebalancer {
+  readonly #options: RebalancerOptions;
+  #target: readonly AssignedTopic[] | undefined;
+  #lost: PartitionReader[] = [];
+  #generation = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: RebalancerOptions) {
+    this.#options = options;
+  }
+
+  /** Works towards `target`, all that may be owned. */
+  assign(target: readonly AssignedTopic[]): void {
+    this.#target = target;
+    this.#enqueue(async () => {
+      const latest = this.#target;
+      this.#target = undefined;
+      if (latest !== undefined) await this.#apply(latest, this.#generation);
+    });
+  }
+
+  /** All partitions are lost, at once. */
+  lose(): void {
+    const { pool, onLost } = this.#options;
+    const readers = [...pool.readers];
+    this.#generation++;
+    this.#target = undefined;
+    for (const reader of readers) reader.abandon();
+    pool.remove(readers);
+    this.#lost.push(...readers);
+    if (readers.length > 0) this.#enqueue(() => onLost(readers.map(placeOf)));
+  }
+
+  /** Gives everything up in good order, and resolves when that and all before it is done. */
+  async close(): Promise<void> {
+    this.#target = undefined;
+    this.#enqueue(() => this.#giveUp([...this.#options.pool.readers], this.#generation));
+    await this.#work;
+  }
+
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch((error: unknown) => {
+      this.#options.pool.fail(toBrokerError(error));
+    });
+  }
+
+  async #apply(target: readonly AssignedTopic[], generation: number): Promise<void> {
+    const { pool, own } = this.#options;
+    const wanted = target.flatMap(partitionsOf);
+    const revoked = pool.readers.filter((reader) => !wanted.some((place) => isSame(reader, place)));
+    await this.#giveUp(revoked, generation);
+    if (generation !== this.#generation) return;
+    const added = wanted.filter((place) => !pool.readers.some((reader) => isSame(reader, place)));
+    await this.#takeOver(added, generation);
+    if (generation === this.#generation && revoked.length + added.length > 0) own(target.map(ownedOf));
+  }
+
+  async #giveUp(readers: readonly PartitionReader[], generation: number): Promise<void> {
+    if (readers.length === 0) return;
+    await Promise.all(readers.map((reader) => reader.giveUp()));
+    if (generation !== this.#generation) return;
+    await this.#options.onRevoking(readers);
+    this.#options.pool.remove(readers);
+  }
+
+  async #takeOver(places: readonly PartitionToStart[], generation: number): Promise<void> {
+    if (places.length === 0) return;
+    // Records of a partition that was lost may still be in hand: two of them must not be processed side by side.
+    await Promise.all(this.#lost.splice(0).map((reader) => reader.returned()));
+    const readers = await this.#options.openReaders(places);
+    if (generation !== this.#generation) return;
+    this.#options.pool.add(readers);
+    await this.#options.onAssigned(readers.map(placeOf));
+    for (const reader of readers) reader.start();
+  }
+}
+
+const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
+
+const ownedOf = ({ topicId, partitions }: AssignedTopic): OwnedTopic => ({ topicId, partitions });
+
+const partitionsOf = ({ topic, topicId, partitions }: AssignedTopic): Required<PartitionToStart>[] =>
+  partitions.map((partition) => ({ topic, topicId, partition }));
+
+const isSame = (reader: PartitionReader, { topicId, partition }: Required<PartitionToStart>): boolean =>
+  reader.topicId === topicId && reader.partition === partition;

@@ -1,0 +1,150 @@
+// Runs a user's handlers over what a session brings, several partitions side by side, and tries again what failed.
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
+import { backoffMs } from '../backoff.ts';
+import type { ClientDeps } from '../client-deps.ts';
+import type { ConsumerSettings } from './consumer-options.ts';
+import type { Delivery } from './delivery.ts';
+import { type Deserializers, toMessage } from './message.ts';
+import type { Batch, EachBatchPayload, RunOptions } from './run-options.ts';
+import type { Session } from './session.ts';
+
+export interface RunnerOptions<Key, Value> {
+  readonly session: Session;
+  readonly settings: ConsumerSettings;
+  readonly deserializers: Deserializers<Key, Value>;
+  readonly run: RunOptions<Key, Value>;
+}
+
+/** Owned by one consumer; ends with `stop`, or by itself when a failure does not pass. */
+export class Runner<Key, Value> {
+  /** Resolves when it was stopped; rejects with what a handler or the session threw too often in a row. */
+  readonly finished: Promise<void>;
+  readonly #deps: ClientDeps;
+  readonly #options: RunnerOptions<Key, Value>;
+  readonly #stopping = new AbortController();
+
+  constructor(deps: ClientDeps, options: RunnerOptions<Key, Value>) {
+    const { eachMessage, eachBatch } = options.run;
+    if ((eachMessage === undefined) === (eachBatch === undefined)) {
+      throw new BrokerError('INVALID_REQUEST', 'run takes either eachMessage or eachBatch');
+    }
+    this.#deps = deps;
+    this.#options = options;
+    const workers = Array.from({ length: options.run.partitionsConsumedConcurrently ?? 1 }, () =>
+      this.#work(),
+    );
+    this.finished = this.#finish(workers);
+  }
+
+  /** Begins no more; resolves when the handlers that run have returned. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.finished.catch(() => undefined);
+  }
+
+  /** A consumer that has failed leaves its group: the others take its partitions over. */
+  async #finish(workers: readonly Promise<void>[]): Promise<void> {
+    const { session, settings } = this.#options;
+    const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
+    if (failed === undefined) return;
+    await session.close().catch((error: unknown) => {
+      settings.onError(toBrokerError(error));
+    });
+    throw failed.reason;
+  }
+
+  async #work(): Promise<void> {
+    const { settings, session } = this.#options;
+    const { signal } = this.#stopping;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const delivery = await session.take(signal);
+        if (delivery === undefined) return;
+        await this.#handle(delivery);
+        failures = 0;
+      } catch (error) {
+        if (failures >= settings.retries) {
+          this.#stopping.abort();
+          throw error;
+        }
+        settings.onError(toBrokerError(error));
+        await this.#deps.clock.sleep(backoffMs(settings.backoff, failures++, this.#deps.dice), signal);
+      }
+    }
+  }
+
+  async #handle(delivery: Delivery): Promise<void> {
+    try {
+      if (this.#options.run.eachBatch === undefined) await this.#eachMessage(delivery);
+      else await this.#eachBatch(delivery);
+    } finally {
+      delivery.finish({ isComplete: false });
+    }
+  }
+
+  async #eachMessage(delivery: Delivery): Promise<void> {
+    const { run, deserializers } = this.#options;
+    const { topic, partition, records } = delivery;
+    const { heartbeat, pause } = this.#controlsOf(delivery);
+    for (const record of records) {
+      if (this.#stopping.signal.aborted || delivery.isEnding || delivery.isPaused) return;
+      const message = toMessage(delivery, record, deserializers);
+      await run.eachMessage?.({ topic, partition, message, heartbeat, pause });
+      delivery.resolve(record.offset);
+    }
+    delivery.finish({ isComplete: true });
+  }
+
+  async #eachBatch(delivery: Delivery): Promise<void> {
+    const { run, deserializers, session } = this.#options;
+    const batch = batchOf(delivery, deserializers);
+    const payload: EachBatchPayload<Key, Value> = {
+      ...this.#controlsOf(delivery),
+      batch,
+      resolveOffset: (offset) => {
+        delivery.resolve(offset);
+      },
+      commitOffsetsIfNecessary: () => session.autoCommit.commit(),
+      uncommittedOffsets: () =>
+        session.autoCommit
+          .uncommitted()
+          .map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+      isRunning: () => !this.#stopping.signal.aborted,
+      isStale: () => delivery.isStale,
+    };
+    await run.eachBatch?.(payload);
+    if (run.eachBatchAutoResolve === false || delivery.isStale) return;
+    delivery.resolve(batch.lastOffset());
+    delivery.finish({ isComplete: true });
+  }
+
+  #controlsOf(delivery: Delivery): Pick<EachBatchPayload<Key, Value>, 'heartbeat' | 'pause'> {
+    return {
+      heartbeat: () => {
+        delivery.touch();
+        return Promise.resolve();
+      },
+      pause: () => {
+        const reader = this.#options.session.pool.find(delivery.topic, delivery.partition);
+        reader?.setPaused(true);
+        return () => reader?.setPaused(false);
+      },
+    };
+  }
+}
+
+function batchOf<Key, Value>(
+  delivery: Delivery,
+  deserializers: Deserializers<Key, Value>,
+): Batch<Key, Value> {
+  const { topic, partition, highWatermark } = delivery;
+  const messages = delivery.records.map((record) => toMessage(delivery, record, deserializers));
+  const lastOffset = messages.at(-1)?.offset ?? delivery.nextOffset - 1;
+  return {
+    ...{ topic, partition, highWatermark, messages },
+    isEmpty: () => messages.length === 0,
+    firstOffset: () => messages[0]?.offset ?? null,
+    lastOffset: () => lastOffset,
+    offsetLag: () => Math.max(0, highWatermark - 1 - lastOffset),
+  };
+}

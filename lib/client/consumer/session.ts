@@ -1,0 +1,251 @@
+// One stay of a consumer with its partitions, from the first poll on: members of a group, or partitions it was told.
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
+import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
+import type { ClientDeps } from '../client-deps.ts';
+import { AutoCommit } from './auto-commit.ts';
+import { Committer, type Committing, NO_MEMBER } from './committer.ts';
+import type { ConsumerSettings, Subscription, TopicPartition } from './consumer-options.ts';
+import type { Delivery } from './delivery.ts';
+import { GroupMember } from './group-member.ts';
+import { PartitionReader } from './partition-reader.ts';
+import { ReaderPool } from './reader-pool.ts';
+import { Rebalancer } from './rebalancer.ts';
+import { type PartitionToStart, resetOffset, type Start, startOffsets } from './start-offsets.ts';
+
+export interface SessionOptions {
+  readonly settings: ConsumerSettings;
+  /** Of a group's member; absent: the consumer reads what `assign` says. */
+  readonly subscription?: Subscription;
+}
+
+/** Owned by one consumer; ends with `close`. */
+export class Session {
+  readonly pool: ReaderPool;
+  readonly autoCommit: AutoCommit;
+  readonly #deps: ClientDeps;
+  readonly #settings: ConsumerSettings;
+  readonly #subscription: Subscription | undefined;
+  readonly #committer: Committer | undefined;
+  readonly #rebalancer: Rebalancer;
+  readonly #closing = new AbortController();
+  #member: GroupMember | undefined;
+
+  constructor(deps: ClientDeps, { settings, subscription }: SessionOptions) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#subscription = subscription;
+    const { groupId, onError } = settings;
+    this.#committer = groupId === undefined ? undefined : new Committer(deps, groupId, settings);
+    this.pool = new ReaderPool({
+      clock: deps.clock,
+      onProcessed: (records) => {
+        this.autoCommit.count(records);
+      },
+    });
+    this.autoCommit = new AutoCommit({
+      ...{ clock: deps.clock, onError, commit: (offsets) => this.#commit(offsets) },
+      readers: () => this.pool.readers,
+      isEnabled: settings.autoCommit && groupId !== undefined && !settings.isAtMostOnce,
+      intervalMs: settings.autoCommitIntervalMs,
+      threshold: settings.autoCommitThreshold,
+    });
+    this.#rebalancer = this.#createRebalancer();
+    this.autoCommit.start();
+  }
+
+  /**
+   * The next records; undefined when the session is closed or the signal aborted. Joins the group first, also after the
+   * member had to leave it. Throws what went wrong since the last call.
+   */
+  async take(signal?: AbortSignal): Promise<Delivery | undefined> {
+    for (;;) {
+      if (this.#subscription !== undefined && !this.#closing.signal.aborted) this.#join(this.#subscription);
+      const delivery = await this.pool.take(signal);
+      if (delivery === undefined || !this.#settings.isAtMostOnce) return delivery;
+      if (await this.#commitAhead(delivery)) return delivery;
+    }
+  }
+
+  /** Reads exactly these from now on; undefined offsets are looked up. Throws what startOffsets throws. */
+  async assign(places: readonly (PartitionToStart & { readonly offset?: number })[]): Promise<void> {
+    const before = [...this.pool.readers];
+    await Promise.all(before.map((reader) => reader.giveUp()));
+    await this.autoCommit.commitNow(before);
+    this.pool.remove(before);
+    const told = places.filter(({ offset }) => offset !== undefined);
+    const asked = places.filter(({ offset }) => offset === undefined);
+    const starts = told.map(({ offset }): Start => ({ offset, committed: undefined }));
+    const found = await startOffsets(this.#deps, asked, this.#startOptions());
+    const readers = this.#openAt([...told, ...asked], [...starts, ...found]);
+    this.pool.add(readers);
+    for (const reader of readers) reader.start();
+  }
+
+  /** Commits these. Throws the first error, of the request or of a partition, and where there is no group. */
+  async commitOffsets(offsets: readonly OffsetCommit[]): Promise<void> {
+    const readers = offsets.map(({ topic, partition }) => this.pool.find(topic, partition));
+    const results = await this.#commit(() => {
+      const lost = readers.find((reader) => reader?.isAbandoned === true);
+      if (lost !== undefined) throw lostError(lost);
+      return offsets.map((offset, at) => {
+        const topicId = offset.topicId ?? readers[at]?.topicId;
+        return { ...offset, ...(topicId !== undefined && { topicId }) };
+      });
+    });
+    const refused = results.find(({ error }) => error !== undefined);
+    if (refused?.error !== undefined) throw refused.error;
+    for (const [at, reader] of readers.entries()) if (reader) reader.committed = offsets[at]?.offset;
+  }
+
+  /**
+   * Hands out no more, waits for what is in hand, commits it and leaves. Throws what hinders the member from leaving: the
+   * group then waits for its session timeout.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.pool.close();
+    await this.#rebalancer.close();
+    await this.autoCommit.stop();
+    await this.#member?.leave();
+  }
+
+  #commit(offsets: () => readonly OffsetCommit[]): Promise<readonly CommittedPartition[]> {
+    if (this.#committer === undefined) {
+      throw new BrokerError('INVALID_GROUP_ID', 'a consumer without a groupId commits nothing');
+    }
+    return this.#committer.commit(this.#committing(), offsets);
+  }
+
+  #committing(): Committing {
+    return this.#subscription === undefined ? NO_MEMBER : (this.#member ?? OUT);
+  }
+
+  /** Commits all of a delivery before it is handed out. False: it is not to be handed out, and comes again. */
+  async #commitAhead(delivery: Delivery): Promise<boolean> {
+    const { topic, partition, nextOffset: offset } = delivery;
+    try {
+      if (this.#committer !== undefined) await this.commitOffsets([{ topic, partition, offset }]);
+      delivery.processAhead();
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      this.#settings.onError(error);
+      // Nobody can tell whether it is committed: handing it out later might be the second time.
+      if (error.outcome === 'unknown') delivery.processAhead();
+      delivery.finish({ isComplete: false });
+      return false;
+    }
+    if (!delivery.isEnding) return true;
+    delivery.finish({ isComplete: false });
+    return false;
+  }
+
+  #join(subscription: Subscription): void {
+    const { groupId } = this.#settings;
+    if (this.#member !== undefined || groupId === undefined) return;
+    this.#member = new GroupMember(this.#deps, {
+      ...{ groupId, subscription, settings: this.#settings },
+      events: {
+        onAssignment: (assignment) => {
+          this.#rebalancer.assign(assignment);
+        },
+        onFenced: () => {
+          this.#rebalancer.lose();
+        },
+        onOut: (error) => {
+          this.#member = undefined;
+          this.#rebalancer.lose();
+          this.pool.fail(error);
+        },
+        reasonToLeave: () => this.#pollError(),
+      },
+    });
+    this.#member.start();
+  }
+
+  #pollError(): BrokerError | undefined {
+    const { maxPollIntervalMs, groupId } = this.#settings;
+    const { idleMs } = this.pool;
+    if (idleMs <= maxPollIntervalMs) return undefined;
+    const message =
+      `the consumer left group ${groupId ?? ''}, as it took no records for ${idleMs} ms, more than maxPollIntervalMs of ` +
+      `${maxPollIntervalMs}: what it processed since its last commit comes again; the next poll joins anew`;
+    return new BrokerError('UNKNOWN_MEMBER_ID', message);
+  }
+
+  #createRebalancer(): Rebalancer {
+    const { listener } = this.#settings;
+    return new Rebalancer({
+      pool: this.pool,
+      openReaders: (places) => this.#openReaders(places),
+      onRevoking: async (readers) => {
+        await this.autoCommit.commitNow(readers);
+        await this.#tell(() => listener.onRevoked?.(readers.map(placeOf)));
+      },
+      onAssigned: (places) => this.#tell(() => listener.onAssigned?.(places)),
+      onLost: (places) => this.#tell(() => listener.onLost?.(places)),
+      own: (owned) => this.#member?.own(owned),
+    });
+  }
+
+  /** What a listener throws is thrown by the next poll; the rebalance goes on, as others wait for it. */
+  async #tell(listen: () => void | Promise<void>): Promise<void> {
+    try {
+      await listen();
+    } catch (error) {
+      this.pool.fail(toBrokerError(error));
+    }
+  }
+
+  async #openReaders(places: readonly PartitionToStart[]): Promise<readonly PartitionReader[]> {
+    try {
+      return this.#openAt(places, await startOffsets(this.#deps, places, this.#startOptions()));
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      return this.#openAt(
+        places,
+        places.map(() => ({ offset: undefined, committed: undefined, error })),
+      );
+    }
+  }
+
+  #startOptions() {
+    const { groupId, autoOffsetReset: reset, backoff } = this.#settings;
+    return { groupId, reset, backoff, signal: this.#closing.signal };
+  }
+
+  #openAt(places: readonly PartitionToStart[], starts: readonly Start[]): readonly PartitionReader[] {
+    return places.map((place, at) => {
+      const start = starts[at];
+      if (start?.error !== undefined) this.pool.fail(start.error);
+      const reader = this.#openReader(place, start?.offset);
+      reader.committed = start?.committed;
+      return reader;
+    });
+  }
+
+  #openReader(
+    { topic, partition, topicId }: PartitionToStart,
+    startOffset: number | undefined,
+  ): PartitionReader {
+    const { maxBytes, maxWaitMs, backoff, autoOffsetReset } = this.#settings;
+    return new PartitionReader(this.#deps, {
+      ...{ topic, partition, startOffset, maxBytes, maxWaitMs, backoff },
+      ...(topicId !== undefined && { topicId }),
+      resetOffset: () => resetOffset(this.#deps, { topic, partition }, autoOffsetReset),
+      onChange: this.pool.wake,
+      onFailure: (error) => {
+        this.pool.fail(error);
+      },
+    });
+  }
+}
+
+/** A member that had to leave its group commits nothing. */
+const OUT: Committing = { memberId: '', epoch: 0, beatNow: () => Promise.resolve() };
+
+const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
+
+function lostError({ topic, partition }: PartitionReader): BrokerError {
+  const message = `${topic}-${partition} was lost to the group: its offset was not committed, and its records come again`;
+  return new BrokerError('STALE_MEMBER_EPOCH', message);
+}

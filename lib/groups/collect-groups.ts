@@ -1,0 +1,158 @@
+// Removing what no group needs any more: the rows of groups that were deleted, offsets of topics that are gone, groups that
+// have been empty for long. The sweep does it; nothing relies on when.
+import { formatUuid } from '../base/dice.ts';
+import { deleteOffset, type StoredOffset } from '../storage/schema/committed-offset.ts';
+import {
+  ASSIGNMENTS,
+  DELETED_GROUPS_PK,
+  deletedGroupKey,
+  deleteGroupWrites,
+  groupPk,
+  MEMBERS,
+  putAtMs,
+  readDeletedGroup,
+  type DeletedGroup,
+} from '../storage/schema/group.ts';
+import { eachGroupId } from './administer.ts';
+import { allOffsets, ofLiveTopics } from './fetch-offsets.ts';
+import { readStoredGroup } from './group-store.ts';
+import { emptySinceMs, rowsInUse, tick } from './kinds.ts';
+import type { Coordinator } from './coordinator.ts';
+import type { Group } from './group.ts';
+import type { GroupDeps } from './group-deps.ts';
+
+/** A row that no group names is removed after so long: who put it may be about to name it. */
+const UNNAMED_KEPT_MS = 86_400_000;
+const ROWS_PER_PASS = 1_000;
+
+export interface GroupsSwept {
+  readonly groups: number;
+  readonly deletedGroups: number;
+}
+
+/** Goes through all groups once. A group that fails is told to `onError` and passed over. */
+export async function sweepGroups(
+  coordinator: Coordinator,
+  { onError }: { readonly onError: (groupId: string, error: unknown) => void },
+): Promise<GroupsSwept> {
+  const { deps } = coordinator;
+  let [groups, deletedGroups] = [0, 0];
+  for await (const ids of eachGroupId(deps.items)) {
+    for (const groupId of ids) {
+      groups++;
+      await sweepGroup(coordinator, groupId).then(
+        (isDeleted) => {
+          if (isDeleted) deletedGroups++;
+        },
+        (error: unknown) => {
+          onError(groupId, error);
+        },
+      );
+    }
+  }
+  const deletions = await deps.items.query('groups', DELETED_GROUPS_PK, { limit: ROWS_PER_PASS });
+  for (const deletion of deletions.map(readDeletedGroup)) {
+    await collectDeletedGroup(deps, deletion).catch((error: unknown) => {
+      onError(deletion.groupId, error);
+    });
+  }
+  return { groups, deletedGroups };
+}
+
+/** Carries the group past its deadlines, and answers whether it was deleted, as nothing of it is worth keeping. */
+async function sweepGroup(coordinator: Coordinator, groupId: string): Promise<boolean> {
+  const { deps, leases } = coordinator;
+  const stored = await coordinator.read(groupId);
+  if (!stored) return false;
+  const moment = { leases: await leases.read(groupId), nowMs: deps.clock.now() };
+  const ticked = await tick(deps, stored.group, moment);
+  if (ticked !== stored.group) {
+    // The decision is made again on the group as it is then; what has come up meanwhile waits for the next sweep.
+    await coordinator.decide(groupId, (group) => ({
+      group: group === undefined || !isSame(group, stored.group) ? group : ticked,
+      answer: undefined,
+    }));
+    return false;
+  }
+  const kept = await collectOffsets(deps, stored.offsetsId, stored.group, moment.nowMs);
+  await collectUnnamed(deps, groupId, stored.group, moment.nowMs);
+  if (kept > 0 || !hasExpired(deps, stored.group, moment.nowMs)) return false;
+  const deleted = await deps.items.transact(
+    deleteGroupWrites(groupId, stored),
+    formatUuid(deps.dice.bytes(16)),
+  );
+  if (deleted.applied) await collectDeletedGroup(deps, { groupId, offsetsId: stored.offsetsId });
+  return deleted.applied;
+}
+
+const isSame = (a: Group, b: Group): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+const hasExpired = ({ limits }: GroupDeps, group: Group, nowMs: number): boolean => {
+  const sinceMs = emptySinceMs(group);
+  return sinceMs !== undefined && sinceMs + limits.offsetsRetentionMs < nowMs;
+};
+
+/**
+ * Removes offsets of topics that are gone, and those that were committed long ago where the group has been empty for long.
+ * Answers how many it left.
+ */
+async function collectOffsets(
+  deps: GroupDeps,
+  offsetsId: string,
+  group: Group,
+  nowMs: number,
+): Promise<number> {
+  const rows = await allOffsets(deps, offsetsId);
+  const live = new Set(await ofLiveTopics(deps, rows));
+  const isOld = ({ committedAtMs }: StoredOffset) =>
+    hasExpired(deps, group, nowMs) && committedAtMs + deps.limits.offsetsRetentionMs < nowMs;
+  const dead = rows.filter((row) => !live.has(row) || isOld(row));
+  await deleteRows(deps, offsetsId, dead);
+  return rows.length - dead.length;
+}
+
+/** Of each row what was seen: one that was committed again meanwhile stays. */
+async function deleteRows(
+  { items }: Pick<GroupDeps, 'items'>,
+  offsetsId: string,
+  rows: readonly StoredOffset[],
+): Promise<void> {
+  for (const row of rows) {
+    const { key, condition } = deleteOffset(offsetsId, row);
+    await items.delete('offsets', key, condition);
+  }
+}
+
+/** Removes rows of members and assignments that no group names, a day after they were put. Answers how many it left. */
+async function collectUnnamed(
+  { items }: Pick<GroupDeps, 'items'>,
+  groupId: string,
+  group: Group | undefined,
+  nowMs: number,
+): Promise<number> {
+  const isInUse = rowsInUse(group);
+  let left = 0;
+  for (const between of [ASSIGNMENTS, MEMBERS]) {
+    const rows = await items.query('groups', groupPk(groupId), { between, limit: ROWS_PER_PASS });
+    for (const row of rows) {
+      const sk = row['sk'] as string;
+      if (putAtMs(row) + UNNAMED_KEPT_MS > nowMs || isInUse(sk)) left++;
+      else await items.delete('groups', { pk: groupPk(groupId), sk });
+    }
+  }
+  return left;
+}
+
+/**
+ * Carries a deletion on, to its end where nothing is left that somebody may be about to name. Safe to repeat. What lies
+ * under the id of a group that was made anew is the new one's sweep's.
+ */
+export async function collectDeletedGroup(
+  deps: Pick<GroupDeps, 'items' | 'clock'>,
+  { groupId, offsetsId }: DeletedGroup,
+): Promise<void> {
+  await deleteRows(deps, offsetsId, await allOffsets(deps, offsetsId));
+  const isThereAgain = (await readStoredGroup(deps.items, groupId)) !== undefined;
+  if (!isThereAgain && (await collectUnnamed(deps, groupId, undefined, deps.clock.now())) > 0) return;
+  await deps.items.delete('groups', deletedGroupKey(offsetsId));
+}

@@ -1,0 +1,169 @@
+// Committing offsets: one transaction of the offsets and a check that who commits is still what the group says it is.
+import { formatUuid } from '../base/dice.ts';
+import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { commitWrite, readOffset } from '../storage/schema/committed-offset.ts';
+import type { StoredGroup } from '../storage/schema/group.ts';
+import { emptyClassicGroup } from '../storage/schema/classic-group.ts';
+import { commitRight, type CommitRight } from './commit-right.ts';
+import { checkGroupId } from './group-id.ts';
+import { randomMark } from './group-store.ts';
+import { resolvePartition, type ResolvedPartition } from './resolve-partition.ts';
+import type { Coordinator } from './coordinator.ts';
+import type { CommitOffsetsRequest, CommittedPartition, OffsetCommit } from './groups.ts';
+import type { GroupDeps } from './group-deps.ts';
+import type { TransactResult, TransactWrite } from '../storage/ports/item-store.ts';
+
+/** A transaction has at most 100 writes, and one of them is the check. */
+const OFFSETS_AT_ONCE = 99;
+
+const CONFLICT_PAUSE_MS = 20;
+const CONFLICT_PAUSE_MS_MAX = 500;
+
+/**
+ * Commits what can be committed. Of more than 99 partitions, each 99 are committed or refused together. Throws as
+ * Groups.commitOffsets; where some of many are committed already, the error says `unknown`.
+ */
+export async function commitOffsets(
+  coordinator: Coordinator,
+  request: CommitOffsetsRequest,
+): Promise<readonly CommittedPartition[]> {
+  checkGroupId(coordinator.deps.limits, request.groupId);
+  const resolved = await Promise.all(request.offsets.map((commit) => resolve(coordinator.deps, commit)));
+  const sound = resolved.filter((one) => 'topicId' in one);
+  await rightOf(coordinator, request);
+  for (let from = 0; from < sound.length; from += OFFSETS_AT_ONCE) {
+    const commit = new Commit(coordinator, request, sound.slice(from, from + OFFSETS_AT_ONCE));
+    await commit.run().catch((thrown: unknown) => {
+      throw from === 0 ? thrown : toBrokerError(thrown).restated({ outcome: 'unknown' });
+    });
+  }
+  return request.offsets.map(({ topic, partition }, at) => {
+    const one = resolved[at];
+    return one && 'error' in one ? { topic, partition, error: one.error } : { topic, partition };
+  });
+}
+
+type SoundCommit = ResolvedPartition & { readonly commit: OffsetCommit };
+type Resolved = SoundCommit | { readonly error: BrokerError };
+
+async function resolve(deps: GroupDeps, commit: OffsetCommit): Promise<Resolved> {
+  const { offset, metadata = '', topic, partition } = commit;
+  const { offsetMetadataBytesMax } = deps.limits;
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    const message = `offset of ${topic}-${partition} must be from 0 to 2^53 - 1, got ${offset}`;
+    return { error: new BrokerError('INVALID_REQUEST', message, { field: 'offset' }) };
+  }
+  const bytes = Buffer.byteLength(metadata);
+  if (bytes > offsetMetadataBytesMax) {
+    const message = `metadata of ${topic}-${partition} must be at most ${offsetMetadataBytesMax} bytes, got ${bytes}`;
+    return { error: new BrokerError('OFFSET_METADATA_TOO_LARGE', message, { field: 'metadata' }) };
+  }
+  const found = await resolvePartition(deps.topics, commit);
+  return 'error' in found ? found : { ...found, commit };
+}
+
+/** The group and what guards a commit of it. Makes the group where somebody who is no member commits for one that is not there. */
+async function rightOf(coordinator: Coordinator, request: CommitOffsetsRequest): Promise<CommitRight> {
+  const { groupId, memberId } = request;
+  let stored = await coordinator.read(groupId);
+  if (!stored && memberId === '' && request.generationOrMemberEpoch < 0) {
+    await coordinator.decide(groupId, (group, { nowMs }) => ({
+      group: group ?? emptyClassicGroup(nowMs),
+      answer: undefined,
+    }));
+    stored = await coordinator.read(groupId);
+  }
+  return commitRight(stored, request, randomMark(coordinator.deps.dice.bytes(9)));
+}
+
+/** One transaction, until it is known what became of it. */
+class Commit {
+  readonly #coordinator: Coordinator;
+  readonly #request: CommitOffsetsRequest;
+  readonly #offsets: readonly SoundCommit[];
+  /** Of this commit, whichever attempt of it is applied. */
+  readonly #write: string;
+  #number: number;
+  /** An attempt with the present number got no answer. */
+  #mayBeApplied = false;
+
+  constructor(coordinator: Coordinator, request: CommitOffsetsRequest, offsets: readonly SoundCommit[]) {
+    this.#coordinator = coordinator;
+    this.#request = request;
+    this.#offsets = offsets;
+    this.#write = randomMark(coordinator.deps.dice.bytes(9));
+    this.#number = coordinator.nextCommitNumber();
+  }
+
+  async run(): Promise<void> {
+    const { clock, dice, limits } = this.#coordinator.deps;
+    const deadlineMs = clock.now() + limits.decideTimeoutMs;
+    for (let failures = 0; ; failures++) {
+      const error = await this.#attempt();
+      if (error === 'done') return;
+      if (clock.now() >= deadlineMs) throw this.#givenUp(error);
+      const pauseMs = Math.min(CONFLICT_PAUSE_MS * 2 ** failures, CONFLICT_PAUSE_MS_MAX);
+      await clock.sleep(pauseMs * dice.random());
+    }
+  }
+
+  /** Undefined: refused, and to be tried again. */
+  async #attempt(): Promise<'done' | BrokerError | undefined> {
+    const { stored, guard } = await rightOf(this.#coordinator, this.#request).catch((error: unknown) => {
+      // What an earlier attempt did, nobody knows now.
+      throw this.#mayBeApplied ? toBrokerError(error).restated({ outcome: 'unknown' }) : error;
+    });
+    const writes = this.#writes(stored);
+    try {
+      const { items, dice } = this.#coordinator.deps;
+      const requestId = formatUuid(dice.bytes(16));
+      return this.#judge(await items.transact([guard, ...writes], requestId));
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      if (!error.retriable) throw error;
+      if (error.outcome !== 'not-applied') this.#mayBeApplied = true;
+      return error;
+    }
+  }
+
+  #writes({ offsetsId }: StoredGroup): readonly TransactWrite[] {
+    const committedAtMs = this.#coordinator.deps.clock.now();
+    return this.#offsets.map(({ topic, topicId, partition, commit }) =>
+      commitWrite(offsetsId, {
+        ...{ topic, topicId, partition, committedAtMs, number: this.#number, write: this.#write },
+        offset: commit.offset,
+        leaderEpoch: commit.leaderEpoch ?? -1,
+        metadata: commit.metadata ?? '',
+      }),
+    );
+  }
+
+  #judge(result: TransactResult): 'done' | undefined {
+    if (result.applied) return 'done';
+    const later = result.failed
+      .filter(({ index }) => index > 0)
+      .map(({ current }) => current && readOffset(current));
+    if (later.some((one) => one?.write === this.#write)) return 'done';
+    if (later.length === 0) return undefined;
+    // Some rows have a later number and others not: no earlier attempt was applied, nor can one be any more. But where all
+    // have, an attempt without an answer may have been applied before those who came later; again, it would undo theirs.
+    if (this.#mayBeApplied && later.length === this.#offsets.length) throw this.#overtaken();
+    this.#number = this.#coordinator.nextCommitNumber(Math.max(...later.map((one) => one?.number ?? 0)));
+    this.#mayBeApplied = false;
+    return undefined;
+  }
+
+  #overtaken(): BrokerError {
+    const message = `group ${this.#request.groupId}: a later commit came while this one had no answer`;
+    return new BrokerError('REQUEST_TIMED_OUT', message, { outcome: 'unknown' });
+  }
+
+  #givenUp(cause: BrokerError | undefined): BrokerError {
+    const { groupId } = this.#request;
+    const why = cause ? `: ${cause.message}` : ', as others write it all the time';
+    return new BrokerError('COORDINATOR_LOAD_IN_PROGRESS', `group ${groupId} took no commit in time${why}`, {
+      outcome: this.#mayBeApplied ? 'unknown' : 'not-applied',
+      ...(cause && { cause }),
+    });
+  }
+}

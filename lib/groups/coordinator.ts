@@ -1,0 +1,199 @@
+// Changes of groups: read, decide, one conditional write; from the top where somebody else was first. What waits for the
+// same group in one process is decided together, in its order, and stored by one write.
+import { BrokerError, toBrokerError } from '../base/errors.ts';
+import { KeyWatch } from '../base/key-watch.ts';
+import { Leases } from './leases.ts';
+import { readStoredGroup, writeGroup, type Written } from './group-store.ts';
+import type { Group, Moment, Step } from './group.ts';
+import type { GroupDeps } from './group-deps.ts';
+import type { StoredGroup } from '../storage/schema/group.ts';
+
+/** Pure: what a group becomes by a command. `group` is undefined where there is none. Throws BrokerError to refuse. */
+export type Decide<Answer> = (group: Group | undefined, moment: Moment) => Step<Group | undefined, Answer>;
+
+interface Command {
+  readonly decide: Decide<unknown>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The outcome of one command of an attempt. */
+type Outcome = { readonly answer: unknown } | { readonly error: unknown };
+
+const CONFLICT_PAUSE_MS = 20;
+const CONFLICT_PAUSE_MS_MAX = 1_000;
+
+/** Owned by one process; keeps nothing that the store does not know, but when leases end at the earliest. */
+export class Coordinator {
+  readonly deps: GroupDeps;
+  readonly leases: Leases;
+  /** Told of this process's own changes, by group id. */
+  readonly watch: KeyWatch;
+  readonly #waiting = new Map<string, Command[]>();
+  #commitNumber = 0;
+
+  constructor(deps: GroupDeps) {
+    this.deps = deps;
+    this.leases = new Leases(deps);
+    this.watch = new KeyWatch(deps.clock);
+  }
+
+  /** The group as it is stored, or undefined. `consistent`, the default: as it is, not as it was a moment ago. */
+  async read(groupId: string, { consistent = true } = {}): Promise<StoredGroup | undefined> {
+    return readStoredGroup(this.deps.items, groupId, { consistent });
+  }
+
+  /**
+   * Decides on the group as it is, and answers once what it becomes is stored. `decide` is called again where the group has
+   * changed meanwhile, also by an attempt of this very call that got no answer: deciding twice must come to the same.
+   * Throws what `decide` throws, COORDINATOR_LOAD_IN_PROGRESS where too many others write the group, and storage errors.
+   */
+  decide<Answer>(groupId: string, decide: Decide<Answer>): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const command: Command = { decide, resolve: resolve as (answer: unknown) => void, reject };
+      const waiting = this.#waiting.get(groupId);
+      if (waiting) {
+        waiting.push(command);
+        return;
+      }
+      const begun = [command];
+      this.#waiting.set(groupId, begun);
+      void this.#serve(groupId, begun);
+    });
+  }
+
+  /**
+   * As `decide`, for what mostly changes nothing: decides on an eventually consistent read first, which costs half, and
+   * only where that changes the group or throws, on the group as it is. `seen`: what such a read gave just now.
+   */
+  async decideCheaply<Answer>(groupId: string, decide: Decide<Answer>, seen?: StoredGroup): Promise<Answer> {
+    const stored = seen ?? (await this.read(groupId, { consistent: false }));
+    if (stored) {
+      try {
+        const { group, answer } = decide(stored.group, await this.#momentOf(groupId, stored.group));
+        if (group === stored.group) return answer;
+      } catch (error) {
+        if (!(error instanceof BrokerError)) throw error;
+      }
+    }
+    return this.decide(groupId, decide);
+  }
+
+  /**
+   * A number above `after` and above every one that this process gave before; nearly always above those of others, as it
+   * is no less than the time in milliseconds.
+   */
+  nextCommitNumber(after = 0): number {
+    this.#commitNumber = Math.max(this.deps.clock.now(), this.#commitNumber + 1, after + 1);
+    return this.#commitNumber;
+  }
+
+  /** What a decision about the group may know now; leases are read where one may have ended. */
+  async #momentOf(groupId: string, group: Group | undefined): Promise<Moment> {
+    const memberIds = Object.keys(group?.members ?? {});
+    const leases = memberIds.length === 0 ? undefined : await this.leases.readIfDue(groupId, memberIds);
+    return { nowMs: this.deps.clock.now(), leases };
+  }
+
+  /** Serves what waits for a group until nothing does. */
+  async #serve(groupId: string, first: Command[]): Promise<void> {
+    let batch = first.splice(0);
+    while (batch.length > 0) {
+      await this.#decideTogether(groupId, batch).catch((error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      });
+      batch = first.splice(0);
+    }
+    this.#waiting.delete(groupId);
+  }
+
+  async #decideTogether(groupId: string, batch: readonly Command[]): Promise<void> {
+    const { clock, dice, limits } = this.deps;
+    const deadlineMs = clock.now() + limits.decideTimeoutMs;
+    const attempts = new Map<string, readonly Outcome[]>();
+    let lastError: BrokerError | undefined;
+    for (let failures = 0; ; failures++) {
+      const stored = await this.read(groupId);
+      const applied = stored && attempts.get(stored.write);
+      if (applied) {
+        this.#settle(groupId, batch, applied);
+        return;
+      }
+      const { group, outcomes } = decideAll(
+        batch,
+        stored?.group,
+        await this.#momentOf(groupId, stored?.group),
+      );
+      if (group === stored?.group || group === undefined) {
+        this.#settle(undefined, batch, outcomes);
+        return;
+      }
+      if (clock.now() >= deadlineMs) throw givenUp(groupId, attempts.size > 0, lastError);
+      const written = await this.#write(groupId, group, stored, (write) => attempts.set(write, outcomes));
+      if (written === 'stored') {
+        this.#settle(groupId, batch, outcomes);
+        return;
+      }
+      if (written instanceof BrokerError) lastError = written;
+      else attempts.delete([...attempts.keys()].at(-1) ?? '');
+      const pauseMs = Math.min(CONFLICT_PAUSE_MS * 2 ** failures, CONFLICT_PAUSE_MS_MAX);
+      await clock.sleep(pauseMs * dice.random());
+    }
+  }
+
+  /** `refused`: certainly not applied, now or ever. */
+  async #write(
+    groupId: string,
+    group: Group,
+    seen: StoredGroup | undefined,
+    onBegin: (write: string) => void,
+  ): Promise<Written | BrokerError> {
+    try {
+      return await writeGroup(this.deps, groupId, group, seen, onBegin);
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      if (!error.retriable) throw error;
+      return error;
+    }
+  }
+
+  #settle(changed: string | undefined, batch: readonly Command[], outcomes: readonly Outcome[]): void {
+    batch.forEach(({ resolve, reject }, at) => {
+      const outcome = outcomes[at];
+      if (outcome && 'answer' in outcome) resolve(outcome.answer);
+      else reject(outcome?.error);
+    });
+    if (changed !== undefined) this.watch.notify(changed);
+  }
+}
+
+/** Each on what the one before it made of the group; one that is refused changes nothing. */
+function decideAll(
+  batch: readonly Command[],
+  before: Group | undefined,
+  moment: Moment,
+): { readonly group: Group | undefined; readonly outcomes: readonly Outcome[] } {
+  let group = before;
+  const outcomes = batch.map(({ decide }): Outcome => {
+    try {
+      const step = decide(group, moment);
+      group = step.group;
+      return { answer: step.answer };
+    } catch (error) {
+      return { error };
+    }
+  });
+  return { group, outcomes };
+}
+
+function givenUp(groupId: string, mayBeApplied: boolean, cause: BrokerError | undefined): BrokerError {
+  const why = cause ? `: ${cause.message}` : ', as others write it all the time';
+  return new BrokerError(
+    'COORDINATOR_LOAD_IN_PROGRESS',
+    `group ${groupId} could not be changed in time${why}`,
+    {
+      outcome: mayBeApplied ? 'unknown' : 'not-applied',
+      ...(cause && { cause }),
+    },
+  );
+}

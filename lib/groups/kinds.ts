@@ -1,0 +1,55 @@
+// What can be asked of a group of either kind, each in its own way. Pure but for looking topics up.
+import { assignmentKey, memberKey } from '../storage/schema/group.ts';
+import { tick as tickClassic } from './classic-rebalance-state.ts';
+import { slotOf } from './classic-sync-state.ts';
+import { stateOf as consumerStateOf, tick as tickConsumer } from './consumer-state.ts';
+import { topicNamesOf } from './consumer-target-state.ts';
+import { viewOf } from './consumer.ts';
+import type { ClassicGroup } from '../storage/schema/classic-group.ts';
+import type { Group, Moment } from './group.ts';
+import type { GroupDeps } from './group-deps.ts';
+import type { GroupState } from './groups.ts';
+
+/** The group with everything carried out that is due; the same value where nothing is. */
+export async function tick(
+  deps: Pick<GroupDeps, 'topics' | 'limits'>,
+  group: Group,
+  moment: Moment,
+): Promise<Group> {
+  if (group.kind === 'classic') return tickClassic(group, moment, deps.limits);
+  return tickConsumer(
+    group,
+    moment,
+    await viewOf(deps, group, Object.values(group.members).flatMap(topicNamesOf)),
+  );
+}
+
+/** Kafka's name of the group's state. */
+export const stateOf = (group: Group): GroupState =>
+  group.kind === 'classic' ? group.state : consumerStateOf(group);
+
+/** Whether the group has no members, and nobody is about to be one. */
+export const isEmpty = (group: Group): boolean =>
+  Object.keys(group.members).length === 0 &&
+  (group.kind === 'consumer' || Object.keys(group.pendingMembers).length === 0);
+
+/** Since when the group is empty (ms); undefined: it is not. */
+export function emptySinceMs(group: Group): number | undefined {
+  if (!isEmpty(group)) return undefined;
+  return group.kind === 'classic' ? group.stateSinceMs : group.emptySinceMs;
+}
+
+/** Whether a sort key is that of a row which the group names: of a member, or of an assignment. undefined: there is no group. */
+export function rowsInUse(group: Group | undefined): (sortKey: string) => boolean {
+  if (group?.kind !== 'classic') return () => false;
+  const keys = new Set([...memberRows(group), ...assignmentRows(group)]);
+  return (sortKey) => keys.has(sortKey);
+}
+
+const memberRows = ({ members }: ClassicGroup): readonly string[] =>
+  Object.entries(members).map(([memberId, { metadataHash }]) => memberKey('', memberId, metadataHash).sk);
+
+const assignmentRows = ({ members, assignmentsId }: ClassicGroup): readonly string[] =>
+  Object.entries(members).map(
+    ([memberId, member]) => assignmentKey('', assignmentsId, slotOf(memberId, member)).sk,
+  );

@@ -1,0 +1,19 @@
+// Heartbeat: a member of a classic group is there, and asks whether it is to join again.
+import { HEARTBEAT } from '../protocol/apis/12-heartbeat.ts';
+import { errorOf, handler } from './handler.ts';
+
+/** Heartbeat. */
+export const heartbeat = handler<typeof HEARTBEAT>({
+  schema: HEARTBEAT,
+  handle: async ({ broker }, { groupId, memberId, groupInstanceId, generationId }) => {
+    try {
+      await broker.groups.heartbeat({
+        ...{ groupId, memberId, generation: generationId },
+        ...(groupInstanceId !== null && { groupInstanceId }),
+      });
+      return { errorCode: 0 };
+    } catch (error) {
+      return { errorCode: errorOf(error).errorCode };
+    }
+  },
+});

@@ -1,0 +1,271 @@
+// The consumer over each connection: iteration and handlers, commits, seeks and resets, and what is delivered how often.
+import { describe, expect, it } from 'vitest';
+import type { BrokerError } from '../../lib/base/errors.ts';
+import type { ConsumerOptions } from '../../lib/client/consumer/consumer-options.ts';
+import { jsonSerde, stringSerde } from '../../lib/client/serializers.ts';
+import { CONNECTIONS, createSubject, first, type Subject, until } from './support/subjects.ts';
+
+const FAST: ConsumerOptions = { retry: { initialRetryTimeMs: 1, maxRetryTimeMs: 5 }, maxWaitTimeInMs: 200 };
+const GROUP = { groupId: 'billing', ...FAST };
+
+async function produce({ client }: Subject, values: readonly string[], partition = 0): Promise<void> {
+  await client.producer().send({
+    topic: 'orders',
+    messages: values.map((value) => ({ value, partition })),
+  });
+}
+
+async function committedIn({ groups }: Subject, partition: number): Promise<number | undefined> {
+  const offsets = await groups.fetchOffsets({ groupId: 'billing' });
+  return offsets.find((one) => one.partition === partition)?.offset;
+}
+
+const textOf = (value: Buffer | null): string => value?.toString() ?? '';
+
+describe.each(CONNECTIONS)('a consumer %s', (connection) => {
+  it('iterates over the records of a group, and commits those it has gone past', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    const records = await first(3, consumer);
+    expect(
+      records.map(({ topic, partition, offset, value }) => [topic, partition, offset, textOf(value)]),
+    ).toEqual([
+      ['orders', 0, 0, 'a'],
+      ['orders', 0, 1, 'b'],
+      ['orders', 0, 2, 'c'],
+    ]);
+    expect(consumer.assignment()).toHaveLength(4);
+    expect(consumer.position({ topic: 'orders', partition: 0 })).toBe(2);
+    await consumer.disconnect();
+    // The last one was in hand when the loop ended: nobody said that it is processed.
+    expect(await committedIn(subject, 0)).toBe(2);
+    const next = subject.client.consumer(GROUP);
+    await next.subscribe({ topics: ['orders'] });
+    const [again] = await first(1, next);
+    expect(textOf(again?.value ?? null)).toBe('c');
+    await subject.client.close();
+    expect(subject.groups.members('billing')).toEqual([]);
+  });
+
+  it('gives batches, and waits for records that come later', async () => {
+    const subject = await createSubject(connection);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topic: 'orders' });
+    const batches = first(1, consumer.batches());
+    await until(() => consumer.assignment().length === 4, 'the assignment');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await produce(subject, ['a', 'b'], 3);
+    const [batch] = await batches;
+    expect(batch).toMatchObject({ topic: 'orders', partition: 3, highWatermark: 2 });
+    expect(batch?.messages.map(({ value }) => textOf(value))).toEqual(['a', 'b']);
+    await subject.client.close();
+  });
+
+  it('runs a handler for each message, in order, and commits by count', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c', 'd']);
+    const seen: string[] = [];
+    const consumer = subject.client.consumer({ ...GROUP, ...{ valueDeserializer: stringSerde.deserialize } });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      autoCommitThreshold: 2,
+      eachMessage: ({ message }) => {
+        seen.push(message.value ?? '');
+        return Promise.resolve();
+      },
+    });
+    await until(async () => (await committedIn(subject, 0)) === 4, 'the commit');
+    expect(seen).toEqual(['a', 'b', 'c', 'd']);
+    await consumer.stop();
+    await expect(consumer.finished).resolves.toBeUndefined();
+    await subject.client.close();
+  });
+
+  it('calls a handler that throws again from that message on, and no record is left out', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const seen: string[] = [];
+    const errors: string[] = [];
+    const consumer = subject.client.consumer({ ...GROUP, onError: ({ message }) => errors.push(message) });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        return seen.length === 2 ? Promise.reject(new Error('the database is away')) : Promise.resolve();
+      },
+    });
+    await until(() => seen.length === 4, 'all messages');
+    expect(seen).toEqual(['a', 'b', 'b', 'c']);
+    expect(errors).toEqual(['the database is away']);
+    await subject.client.close();
+    expect(await committedIn(subject, 0)).toBe(3);
+  });
+
+  it('gives up on a handler that throws too often, leaves the group, and says why', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let calls = 0;
+    const consumer = subject.client.consumer({ ...GROUP, retry: { initialRetryTimeMs: 1, retries: 2 } });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      eachMessage: () => {
+        calls++;
+        return Promise.reject(new Error('no'));
+      },
+    });
+    await expect(consumer.finished).rejects.toThrow('no');
+    expect(calls).toBe(3);
+    expect(subject.groups.members('billing')).toEqual([]);
+    expect(await committedIn(subject, 0)).toBeUndefined();
+    await subject.client.close();
+  });
+
+  it('counts of a batch only what was resolved, where that is asked for', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const batches: string[][] = [];
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets, isStale }) => {
+        batches.push(batch.messages.map(({ value }) => textOf(value)));
+        expect(isStale()).toBe(false);
+        resolveOffset(batch.firstOffset() ?? -1);
+        expect(uncommittedOffsets()).toEqual([
+          { topic: 'orders', partition: 0, offset: (batch.firstOffset() ?? -1) + 1 },
+        ]);
+        await commitOffsetsIfNecessary();
+      },
+    });
+    await until(() => batches.length === 3, 'three batches');
+    expect(batches).toEqual([['a', 'b', 'c'], ['b', 'c'], ['c']]);
+    await subject.client.close();
+    expect(await committedIn(subject, 0)).toBe(3);
+  });
+
+  it('works on several partitions at once, and on one message of each', async () => {
+    const subject = await createSubject(connection);
+    for (const partition of [0, 1, 2, 3]) await produce(subject, ['a', 'b'], partition);
+    const running = new Map<number, number>();
+    let most = 0;
+    let calls = 0;
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      partitionsConsumedConcurrently: 3,
+      eachMessage: async ({ partition }) => {
+        running.set(partition, (running.get(partition) ?? 0) + 1);
+        expect(running.get(partition)).toBe(1);
+        most = Math.max(
+          most,
+          [...running.values()].reduce((sum, count) => sum + count, 0),
+        );
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running.set(partition, 0);
+        calls++;
+      },
+    });
+    await until(() => calls === 8, 'all messages');
+    expect(most).toBe(3);
+    await subject.client.close();
+  });
+
+  it('commits ahead where records must come at most once', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await first(1, consumer);
+    expect(await committedIn(subject, 0)).toBe(2);
+    await produce(subject, ['c']);
+    const [next] = await first(1, consumer);
+    expect(textOf(next?.value ?? null)).toBe('c');
+    await subject.client.close();
+  });
+
+  it('seeks, pauses, resumes, and commits what it is told', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    await produce(subject, ['x'], 1);
+    const consumer = subject.client.consumer({ ...GROUP, autoCommit: false });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await first(1, consumer);
+    consumer.seek({ topic: 'orders', partition: 0, offset: '2' });
+    consumer.pause([{ topic: 'orders', partitions: [1] }]);
+    expect(consumer.paused()).toEqual([{ topic: 'orders', partition: 1 }]);
+    const [sought] = await first(1, consumer);
+    expect(textOf(sought?.value ?? null)).toBe('c');
+    consumer.pause([{ topic: 'orders' }]);
+    consumer.resume([{ topic: 'orders', partitions: [1] }]);
+    const [other] = await first(1, consumer);
+    expect(other).toMatchObject({ partition: 1, offset: 0 });
+    await consumer.commitOffsets([{ topic: 'orders', partition: 0, offset: '1', metadata: 'by hand' }]);
+    expect(
+      await consumer.committed([
+        { topic: 'orders', partition: 0 },
+        { topic: 'orders', partition: 2 },
+      ]),
+    ).toEqual([1, undefined]);
+    expect(() => {
+      consumer.seek({ topic: 'orders', partition: 9, offset: 0 });
+    }).toThrow('orders-9 is not assigned');
+    await subject.client.close();
+    expect(await committedIn(subject, 0)).toBe(1);
+  });
+
+  it('reads assigned partitions without a group, from where it is told', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c'], 2);
+    const consumer = subject.client.consumer(FAST);
+    await consumer.assign([{ topic: 'orders', partition: 2, offset: 1 }]);
+    expect((await first(2, consumer)).map(({ offset }) => offset)).toEqual([1, 2]);
+    await expect(consumer.subscribe({ topics: ['orders'] })).rejects.toThrow('needs a groupId');
+    await expect(consumer.commitOffsets([{ topic: 'orders', partition: 2, offset: 1 }])).rejects.toThrow(
+      'groupId',
+    );
+    await subject.client.close();
+    expect(subject.groups.heartbeats).toEqual([]);
+  });
+
+  it('goes on where the reset says when its offset is gone, or throws where it must not', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    await subject.client.admin().setOffsets({
+      groupId: 'billing',
+      topic: 'orders',
+      partitions: [{ partition: 0, offset: 99 }],
+    });
+    const strict = subject.client.consumer({ ...GROUP, autoOffsetReset: 'none' });
+    await strict.assign([{ topic: 'orders', partition: 0 }]);
+    await expect(first(1, strict)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
+    strict.seek({ topic: 'orders', partition: 0, offset: 1 });
+    expect((await first(1, strict))[0]?.offset).toBe(1);
+    const lenient = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+    await lenient.assign([{ topic: 'orders', partition: 0 }]);
+    expect((await first(1, lenient))[0]?.offset).toBe(0);
+    await subject.client.close();
+  });
+
+  it('names the record that a deserializer cannot read, and goes on behind it', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['{"n":1}', 'nonsense', '{"n":2}']);
+    const consumer = subject.client.consumer({
+      ...FAST,
+      valueDeserializer: jsonSerde<{ n: number }>().deserialize,
+    });
+    await consumer.assign([{ topic: 'orders', partition: 0, offset: 0 }]);
+    const seen: (number | undefined)[] = [];
+    const error = await (async () => {
+      for await (const { value } of consumer) seen.push(value?.n);
+    })().catch((thrown: unknown) => thrown as BrokerError);
+    expect(error?.message).toContain('the value at offset 1 of orders-0 cannot be read');
+    expect(error?.message).toContain('the next record is at 2');
+    consumer.seek({ topic: 'orders', partition: 0, offset: 2 });
+    for (const { value } of await first(1, consumer)) seen.push(value?.n);
+    expect(seen).toEqual([1, 2]);
+    await subject.client.close();
+  });
+});

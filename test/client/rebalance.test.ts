@@ -1,0 +1,190 @@
+// Members that come and go, over each connection: partitions change hands without loss, and what is lost is never committed.
+import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../lib/base/errors.ts';
+import type { ConsumerOptions, TopicPartition } from '../../lib/client/consumer/consumer-options.ts';
+import type { Consumer } from '../../lib/client/consumer/consumer.ts';
+import { CONNECTIONS, createSubject, first, type Subject, until } from './support/subjects.ts';
+
+const GROUP: ConsumerOptions = {
+  groupId: 'billing',
+  maxWaitTimeInMs: 5_000,
+  retry: { initialRetryTimeMs: 1, maxRetryTimeMs: 5 },
+};
+
+const partitionsOf = (places: readonly TopicPartition[]): number[] =>
+  places.map(({ partition }) => partition).sort();
+
+async function produce({ client }: Subject, partition: number, values: readonly string[]): Promise<void> {
+  await client.producer().send({ topic: 'orders', messages: values.map((value) => ({ value, partition })) });
+}
+
+/** A member that runs `eachMessage`, and keeps a diary of its partitions. */
+async function join(
+  { client }: Subject,
+  options: ConsumerOptions = {},
+  eachMessage: (partition: number, value: string) => Promise<void> = () => Promise.resolve(),
+): Promise<{ readonly consumer: Consumer; readonly diary: string[] }> {
+  const diary: string[] = [];
+  const note = (what: string) => (places: readonly TopicPartition[]) => {
+    diary.push(`${what} ${partitionsOf(places).join()}`);
+  };
+  const listener = { onAssigned: note('assigned'), onRevoked: note('revoked'), onLost: note('lost') };
+  const consumer = client.consumer({ ...GROUP, listener, ...options });
+  await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+  await consumer.run({
+    autoCommitInterval: 60_000,
+    eachMessage: async ({ partition, message }) => eachMessage(partition, message.value?.toString() ?? ''),
+  });
+  return { consumer, diary };
+}
+
+const offsetOf = async ({ groups }: Subject, partition: number): Promise<number | undefined> =>
+  (await groups.fetchOffsets({ groupId: 'billing' })).find((one) => one.partition === partition)?.offset;
+
+describe.each(CONNECTIONS)('members %s', (connection) => {
+  it('share the partitions, and get back those of a member that leaves', async () => {
+    const subject = await createSubject(connection);
+    const a = await join(subject);
+    await until(() => a.consumer.assignment().length === 4, 'all partitions');
+    const b = await join(subject);
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    expect(partitionsOf([...a.consumer.assignment(), ...b.consumer.assignment()])).toEqual([0, 1, 2, 3]);
+    expect(a.diary).toEqual(['assigned 0,1,2,3', 'revoked 1,3']);
+    await b.consumer.disconnect();
+    await until(() => a.consumer.assignment().length === 4, 'all partitions again');
+    expect(a.diary.at(-1)).toBe('assigned 1,3');
+    await subject.client.close();
+    expect(subject.groups.members('billing')).toEqual([]);
+  });
+
+  it('give a partition up only when the message in hand is processed and committed', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 1, ['a', 'b', 'c']);
+    let finish: () => void = () => undefined;
+    const seen: string[] = [];
+    const a = await join(subject, {}, async (_partition, value) => {
+      seen.push(`a:${value}`);
+      if (value === 'b') await new Promise<void>((resolve) => (finish = resolve));
+    });
+    await until(() => seen.length === 2, 'the second message');
+    const b = await join(subject, {}, (_partition, value) => {
+      seen.push(`b:${value}`);
+      return Promise.resolve();
+    });
+    await until(() => subject.groups.members('billing').length === 2, 'the second member');
+    const heartbeats = subject.groups.heartbeats.length;
+    await until(() => subject.groups.heartbeats.length > heartbeats + 4, 'more heartbeats');
+    expect(await offsetOf(subject, 1)).toBeUndefined();
+    expect(partitionsOf(b.consumer.assignment())).not.toContain(1);
+    finish();
+    await until(() => seen.length === 3, 'the third message');
+    expect(seen).toEqual(['a:a', 'a:b', 'b:c']);
+    expect(a.diary).toEqual(['assigned 0,1,2,3', 'revoked 1,3']);
+    await subject.client.close();
+    expect(await offsetOf(subject, 1)).toBe(3);
+  });
+
+  it('join again after they were fenced, and commit nothing of what they had', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a', 'b']);
+    const seen: string[] = [];
+    let finish: () => void = () => undefined;
+    const a = await join(subject, {}, async (_partition, value) => {
+      seen.push(value);
+      if (seen.length === 2) await new Promise<void>((resolve) => (finish = resolve));
+    });
+    await until(() => seen.length === 2, 'both messages');
+    const [member = ''] = subject.groups.members('billing');
+    await subject.groups.expire('billing', member);
+    await until(() => a.diary.includes('lost 0,1,2,3'), 'the loss');
+    expect(subject.groups.commits).toEqual([]);
+    finish();
+    await until(() => seen.length === 4, 'both again');
+    expect(seen).toEqual(['a', 'b', 'a', 'b']);
+    expect(a.diary).toEqual(['assigned 0,1,2,3', 'lost 0,1,2,3', 'assigned 0,1,2,3']);
+    expect(subject.groups.members('billing')).toEqual([member]);
+    await subject.client.close();
+    expect(await offsetOf(subject, 0)).toBe(2);
+  });
+
+  it('commit under a new epoch where theirs was raised meanwhile', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a']);
+    const seen: string[] = [];
+    const { consumer } = await join(subject, {}, (_partition, value) => {
+      seen.push(value);
+      return Promise.resolve();
+    });
+    await until(() => seen.length === 1, 'the message');
+    await until(() => consumer.position({ topic: 'orders', partition: 0 }) === 1, 'its processing');
+    let isBumped = false;
+    subject.groups.onCommit = () => {
+      if (!isBumped) subject.groups.bump('billing');
+      isBumped = true;
+    };
+    await consumer.commitOffsets();
+    expect(await offsetOf(subject, 0)).toBe(1);
+    const [refused, taken] = subject.groups.commits.map((commit) => commit.generationOrMemberEpoch);
+    expect(taken).toBe((refused ?? 0) + 1);
+    await subject.client.close();
+  });
+
+  it('leave when nobody takes records for too long, say so at the next poll, and come back', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, maxPollIntervalMs: 60 });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await first(1, consumer);
+    await until(() => subject.groups.members('billing').length === 0, 'the member to leave');
+    const error = await first(1, consumer).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BrokerError);
+    expect((error as BrokerError).message).toMatch(
+      /left group billing, as it took no records for \d+ ms, more than maxPollIntervalMs of 60/,
+    );
+    const [again] = await first(1, consumer);
+    expect(again?.offset).toBe(0);
+    expect(subject.groups.members('billing')).toHaveLength(1);
+    await subject.client.close();
+  });
+
+  it('hear of new topics that match their pattern', async () => {
+    const subject = await createSubject(connection);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ pattern: /ord.*/, fromBeginning: true });
+    const record = first(1, consumer);
+    await until(() => consumer.assignment().length === 4, 'the assignment');
+    await produce(subject, 2, ['a']);
+    expect((await record)[0]).toMatchObject({ topic: 'orders', partition: 2 });
+    expect(subject.groups.heartbeats[0]).toMatchObject({ subscribedTopicRegex: 'ord.*', memberEpoch: 0 });
+    await subject.client.close();
+  });
+
+  it('say when they are static that they will be back', async () => {
+    const subject = await createSubject(connection);
+    const a = await join(subject, { groupInstanceId: 'till-1' });
+    await until(() => a.consumer.assignment().length === 4, 'the assignment');
+    await a.consumer.disconnect();
+    expect(subject.groups.heartbeats.at(-1)).toMatchObject({ memberEpoch: -2, groupInstanceId: 'till-1' });
+    await subject.client.close();
+  });
+
+  it('throw at the next poll what keeps them out of the group', async () => {
+    const subject = await createSubject(connection);
+    subject.groups.onHeartbeat = () => {
+      throw new BrokerError('GROUP_MAX_SIZE_REACHED', 'the group has 1000 members, at most 1000');
+    };
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'] });
+    await expect(first(1, consumer)).rejects.toMatchObject({ code: 'GROUP_MAX_SIZE_REACHED' });
+    await subject.client.close();
+  });
+
+  it('end their long polls when they are closed', async () => {
+    const subject = await createSubject(connection);
+    const { consumer } = await join(subject, { maxWaitTimeInMs: 20_000 });
+    await until(() => consumer.assignment().length === 4, 'the assignment');
+    const startMs = Date.now();
+    await subject.client.close();
+    expect(Date.now() - startMs).toBeLessThan(2_000);
+  });
+});
