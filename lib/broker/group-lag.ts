@@ -4,9 +4,15 @@ import type {
   AssignedTopic,
   CommittedOffset,
   GroupDescription,
+  Groups,
   MemberDescription,
   PartitionLag,
 } from '../groups/groups.ts';
+
+/** What it asks: of a broker, or of a client of one. */
+export interface LagBroker extends Pick<Broker, 'listOffset'> {
+  readonly groups: Pick<Groups, 'describeGroup' | 'fetchOffsets'>;
+}
 
 interface Place {
   readonly topic: string;
@@ -20,10 +26,7 @@ const nameOf = ({ topic, partition }: Place): string => `${topic}\0${partition}`
  * partitions. Assignments of classic groups are their clients' own bytes, and are not looked into. Throws
  * GROUP_ID_NOT_FOUND.
  */
-export async function groupLag(
-  broker: Pick<Broker, 'groups' | 'listOffset'>,
-  groupId: string,
-): Promise<readonly PartitionLag[]> {
+export async function groupLag(broker: LagBroker, groupId: string): Promise<readonly PartitionLag[]> {
   const [group, committed] = await Promise.all([
     broker.groups.describeGroup(groupId),
     broker.groups.fetchOffsets({ groupId }),

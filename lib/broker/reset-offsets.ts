@@ -1,6 +1,14 @@
 // Setting a group's committed offsets to where they should be: what kafka-consumer-groups calls --reset-offsets.
 import { BrokerError } from '../base/errors.ts';
+import type { Groups } from '../groups/groups.ts';
+import type { Topic } from '../topics/topic.ts';
 import type { Broker } from './broker.ts';
+
+/** What it asks: of a broker, or of a client of one. */
+export interface ResetBroker extends Pick<Broker, 'listOffset'> {
+  readonly groups: Pick<Groups, 'fetchOffsets' | 'commitOffsets'>;
+  describeTopic(name: string): Promise<Pick<Topic, 'topicId' | 'partitions'>>;
+}
 
 /** Where to. A timestamp after the last record means the end. `shift` counts from what is committed. */
 export type ResetTarget =
@@ -30,7 +38,7 @@ export interface PlannedReset {
  * partition that has nothing committed.
  */
 export async function planReset(
-  broker: Pick<Broker, 'groups' | 'describeTopic' | 'listOffset'>,
+  broker: ResetBroker,
   groupId: string,
   scopes: readonly ResetScope[],
   target: ResetTarget,
@@ -50,7 +58,7 @@ export async function planReset(
 
 /** Commits a plan. Throws UNKNOWN_MEMBER_ID while the group has members; what was planned for one partition may be refused. */
 export async function commitReset(
-  { groups }: Pick<Broker, 'groups'>,
+  { groups }: Pick<ResetBroker, 'groups'>,
   groupId: string,
   plan: readonly PlannedReset[],
 ): Promise<void> {
@@ -64,7 +72,7 @@ export async function commitReset(
   if (refused?.error) throw refused.error.restated({ outcome: 'unknown' });
 }
 
-async function placesOf(broker: Pick<Broker, 'describeTopic'>, scopes: readonly ResetScope[]) {
+async function placesOf(broker: Pick<ResetBroker, 'describeTopic'>, scopes: readonly ResetScope[]) {
   const places = await Promise.all(
     scopes.map(async ({ topic: name, partitions }) => {
       const topic = await broker.describeTopic(name);

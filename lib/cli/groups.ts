@@ -3,11 +3,11 @@ import { groupLag } from '../broker/group-lag.ts';
 import { commitReset, planReset, type ResetScope, type ResetTarget } from '../broker/reset-offsets.ts';
 import { CliError, usageError } from './exit.ts';
 import { formatTable } from './format-table.ts';
-import type { Broker } from '../broker/broker.ts';
+import type { ClientBroker } from '../client/client-deps.ts';
 import type { GroupDescription } from '../groups/groups.ts';
 
 /** What the commands ask; that is over HTTP, or a broker in this process. */
-export type GroupsBroker = Pick<Broker, 'groups' | 'describeTopic' | 'listOffset'>;
+export type GroupsBroker = Pick<ClientBroker, 'groups' | 'describeTopic' | 'listOffset'>;
 
 /** One line for each group: its id, or all that is known. */
 export async function listGroups(

@@ -28,8 +28,14 @@ export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
-  /** Answers a request. Its signal is aborted when the client has gone, or when the server stops. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /**
+   * Answers a request. Its signal is aborted when the client has gone, or when the server stops. `incoming`: what Node
+   * knows of it.
+   */
+  readonly fetch: (
+    request: Request,
+    bindings: { readonly incoming: IncomingMessage },
+  ) => Response | Promise<Response>;
 }
 
 export interface HttpServer {
@@ -43,8 +49,10 @@ export interface HttpServer {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const reads = new WaitingReads();
   const listener = getRequestListener(
-    (request, { outgoing }) =>
-      options.fetch(request.method === 'GET' ? reads.add(request, outgoing) : request),
+    (request, { incoming, outgoing }) =>
+      options.fetch(request.method === 'GET' ? reads.add(request, outgoing) : request, {
+        incoming: incoming as IncomingMessage,
+      }),
     { overrideGlobalObjects: false },
   );
   const server = createBoundedServer((request, response) => {

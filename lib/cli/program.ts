@@ -1,10 +1,22 @@
 // The command line: commands, their arguments, and what each comes to as an exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { BrokerError } from '../base/errors.ts';
 import { createApiClient, DEFAULT_URL, parseUrl, type ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
+import { openClient } from './api-broker.ts';
+import { consumeGroup } from './consume-group.ts';
 import { consume, type ConsumeOptions } from './consume.ts';
 import type { CostOptions } from './cost.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { CliError, EXIT, usageError, type ExitCode } from './exit.ts';
+import {
+  deleteGroups,
+  describeGroup,
+  listGroups,
+  resetOffsets,
+  type DescribeGroupOptions,
+  type GroupsBroker,
+  type ResetOptions,
+} from './groups.ts';
 import { produce, type ProduceOptions } from './produce.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { isBrokenPipe, note, type Terminal, write } from './terminal.ts';
@@ -36,6 +48,8 @@ function describe(error: unknown): string {
     return `${error.message}; nobody can tell whether the request was applied`;
   }
   if (error instanceof CliError) return error.message;
+  if (error instanceof BrokerError && error.code !== 'UNKNOWN_SERVER_ERROR')
+    return `${error.message}${error.outcome === 'unknown' ? '; nobody can tell whether the request was applied' : ''}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -51,6 +65,7 @@ function createProgram(context: Context): Command {
   addTopics(program, context);
   addProduce(program, context);
   addConsume(program, context);
+  addGroups(program, context);
   addScrub(program, context);
   addCost(program, context);
   return program;
@@ -158,7 +173,21 @@ function addConsume(program: Command, context: Context): void {
     .option('--follow', 'go on with what comes; begins at the end unless told otherwise')
     .option('--json', 'print a JSON object for each record')
     .option('--key-separator <text>', 'print the key and this before each value')
+    .addOption(
+      new Option(
+        '--group <id>',
+        'as a member of this consumer group, from what it has committed on',
+      ).conflicts(['partition', 'follow']),
+    )
+    .option('--session-timeout <ms>', 'with --group: when a member that is silent is out', wholeNumber(1))
+    .option('--at-most-once', 'with --group: commit before printing instead of after')
     .action(async (topic: string, { fromBeginning, ...options }: ConsumeOptions & ConsumeFlags) => {
+      if (options.group !== undefined) {
+        context.exitCode = await consumeAsMember(context, topic, options.group, options);
+        return;
+      }
+      if (options.sessionTimeout !== undefined || options.atMostOnce)
+        throw usageError('--session-timeout and --at-most-once need --group');
       const start = fromBeginning ? { offset: 'earliest' as const } : {};
       context.exitCode = await consume(context.terminal, clientOf(context, options), topic, {
         ...options,
@@ -169,6 +198,83 @@ function addConsume(program: Command, context: Context): void {
 
 interface ConsumeFlags extends Url {
   readonly fromBeginning?: boolean;
+  readonly group?: string;
+  readonly sessionTimeout?: number;
+  readonly atMostOnce?: boolean;
+}
+
+async function consumeAsMember(
+  { terminal }: Context,
+  topic: string,
+  group: string,
+  { offset, ...options }: ConsumeOptions & ConsumeFlags,
+): Promise<ExitCode> {
+  if (typeof offset === 'number')
+    throw usageError(
+      '--offset must be earliest or latest with --group: it begins where the group has committed',
+    );
+  const client = openClient(terminal, options.url);
+  try {
+    return await consumeGroup(terminal, client, topic, { ...options, group, ...(offset && { offset }) });
+  } finally {
+    await client.close();
+  }
+}
+
+function addGroups(program: Command, context: Context): void {
+  const groups = program
+    .command('groups')
+    .description('List, show and delete consumer groups, and reset their offsets');
+  const withBroker = async (url: string, run: (broker: GroupsBroker) => Promise<readonly string[]>) => {
+    const client = openClient(context.terminal, url);
+    try {
+      await printLines(context, await run(client.broker));
+    } finally {
+      await client.close();
+    }
+  };
+  remote(groups, context.terminal, 'list')
+    .description('Print the ids of all groups')
+    .option('--state', 'print what each is, too')
+    .option('--json', 'print a JSON object for each')
+    .action(async ({ url, ...options }: { json?: boolean; state?: boolean } & Url) => {
+      await withBroker(url, (broker) => listGroups(broker, options));
+    });
+  remote(groups, context.terminal, 'describe <group>')
+    .description('Print committed offsets and lags, with the member that has each partition')
+    .addOption(new Option('--members', 'print the members instead').conflicts('state'))
+    .option('--state', 'print the state instead')
+    .option('--json', 'print one JSON object')
+    .action(async (group: string, { url, ...options }: DescribeGroupOptions & Url) => {
+      await withBroker(url, (broker) => describeGroup(broker, group, options));
+    });
+  remote(groups, context.terminal, 'delete <group...>')
+    .description('Delete groups without members, with what they have committed')
+    .action(async (ids: readonly string[], { url }: Url) => {
+      await withBroker(url, (broker) => deleteGroups(broker, ids));
+    });
+  addResetOffsets(groups, context, withBroker);
+}
+
+function addResetOffsets(
+  groups: Command,
+  context: Context,
+  withBroker: (url: string, run: (broker: GroupsBroker) => Promise<readonly string[]>) => Promise<void>,
+): void {
+  remote(groups, context.terminal, 'reset-offsets <group>')
+    .description('Show where committed offsets would go, and set them with --execute')
+    .option('--topic <name[:0,1]>', 'these partitions; may be repeated', collect, [])
+    .option('--all-topics', 'all that the group has committed')
+    .option('--to-earliest', 'to the first record')
+    .option('--to-latest', 'to the end')
+    .option('--to-offset <offset>', 'to this one, or the nearest that there is', wholeNumber(0))
+    .option('--to-datetime <time>', 'to the first record at this time or later, as 2026-11-25T12:00:00Z')
+    .option('--shift-by <count>', 'so many on from what is committed, or back if negative', integer)
+    .option('--execute', 'do it; without, nothing is changed')
+    .option('--json', 'print one JSON object')
+    .action(async (group: string, { url, ...options }: ResetOptions & Url) => {
+      await withBroker(url, (broker) => resetOffsets(broker, group, options));
+    });
 }
 
 function addScrub(program: Command, context: Context): void {
@@ -208,6 +314,12 @@ function wholeNumber(min: number): (text: string) => number {
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min}.`);
   };
+}
+
+function integer(text: string): number {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('It must be a whole number.');
 }
 
 function parseOffset(text: string): number | 'earliest' | 'latest' {

@@ -46,7 +46,11 @@ async function serveUntilSignal(
     logRequest(logger, entry);
   };
   const app = createHttpApp({ broker, clock, dice, produceLater: later.produceLater, onRequest });
-  const server = await startHttpServer({ ...options, clock, fetch: (request) => app.fetch(request) });
+  const server = await startHttpServer({
+    ...options,
+    clock,
+    fetch: (request, bindings) => app.fetch(request, bindings),
+  });
   let gateway: KafkaGateway | undefined;
   try {
     gateway = await startGateway(terminal, options, broker, logger);

@@ -162,6 +162,13 @@ export const OffsetsAnswer = Type.Object(
   {
     beginning_offset: Type.Integer({ minimum: 0, description: 'The first offset that can be read' }),
     end_offset: Type.Integer({ minimum: 0, description: 'The offset that the next record will get' }),
+    offset: Type.Optional(
+      Type.Integer({
+        minimum: -1,
+        description: 'Of the first record at the time asked for or later; -1: none',
+      }),
+    ),
+    timestamp: Type.Optional(Type.Integer({ minimum: -1, description: 'Of that record; -1: none' })),
   },
   { ...closed, title: 'OffsetsSummary' },
 );

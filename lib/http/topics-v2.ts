@@ -1,7 +1,7 @@
 // GET /topics and below: topics, partitions and their offsets as Kafka REST v2 gives them.
 import Type from 'typebox';
 import { answerV2 } from './answer.ts';
-import { pathParameter } from './request.ts';
+import { pathParameter, readQuery } from './request.ts';
 import type { Route } from './route.ts';
 import { OffsetsAnswer, PartitionAnswer, TopicAnswer } from './schemas-v2.ts';
 import { v2Answer } from './schemas.ts';
@@ -13,6 +13,20 @@ function partitionAnswer(partition: number): PartitionAnswer {
 
 const partitionsOf = (count: number): PartitionAnswer[] =>
   Array.from({ length: count }, (_, at) => partitionAnswer(at));
+
+// Kafka differs: its proxy has no lookup by time.
+const OffsetsQuery = Type.Object(
+  {
+    timestamp: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Milliseconds: answers the first record at this time or later, too',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** The routes that tell of topics, partitions and offsets. */
 export const TOPICS_V2_ROUTES: readonly Route[] = [
@@ -81,16 +95,22 @@ export const TOPICS_V2_ROUTES: readonly Route[] = [
     group: 'consume',
     operationId: 'getPartitionOffsets',
     summary: 'Get the offsets of a partition',
+    query: OffsetsQuery,
     answers: { 200: v2Answer('Where the partition begins and ends', OffsetsAnswer) },
     errors: [404, 406],
     handle: async (c, { broker }) => {
       const topic = await broker.describeTopic(pathParameter(c, 'topic'));
       const partition = requirePartition(topic, pathParameter(c, 'partition'));
-      const [earliest, latest] = await Promise.all([
+      const { timestamp } = readQuery(c, OffsetsQuery);
+      const [earliest, latest, found] = await Promise.all([
         broker.listOffset(topic.name, partition, 'earliest'),
         broker.listOffset(topic.name, partition, 'latest'),
+        timestamp === undefined ? undefined : broker.listOffset(topic.name, partition, timestamp),
       ]);
-      const answer: OffsetsAnswer = { beginning_offset: earliest.offset, end_offset: latest.offset };
+      const answer: OffsetsAnswer = {
+        ...{ beginning_offset: earliest.offset, end_offset: latest.offset },
+        ...(found && { offset: found.offset, timestamp: found.timestampMs }),
+      };
       return answerV2(c, answer);
     },
   },

@@ -41,6 +41,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   #finished: Promise<void> | undefined;
   #held: Delivery | undefined;
   #isClosed = false;
+  #disconnecting: Promise<void> | undefined;
 
   constructor(deps: ClientDeps, options: ConsumerOptions<Key, Value>) {
     this.#deps = deps;
@@ -192,7 +193,12 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
    * Stops, commits what is processed and leaves the group. A record that a loop has in hand counts as not processed. Throws
    * where the group could not be told: it then waits for the session timeout.
    */
-  async disconnect(): Promise<void> {
+  disconnect(): Promise<void> {
+    this.#disconnecting ??= this.#disconnect();
+    return this.#disconnecting;
+  }
+
+  async #disconnect(): Promise<void> {
     this.#isClosed = true;
     await this.stop();
     this.#held?.finish({ isComplete: false });

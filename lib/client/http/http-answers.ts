@@ -25,7 +25,13 @@ export const TopicsAnswer = Type.Object({
 });
 
 /** Of GET /topics/{topic}/partitions/{p}/offsets; half-open. */
-export const OffsetsAnswer = Type.Object({ beginning_offset: Count, end_offset: Count });
+export const OffsetsAnswer = Type.Object({
+  beginning_offset: Count,
+  end_offset: Count,
+  /** With a timestamp in the query; -1: there is none. */
+  offset: Type.Optional(Type.Integer({ minimum: -1 })),
+  timestamp: Type.Optional(Type.Integer({ minimum: -1 })),
+});
 
 /** Of POST /v3/clusters/{id}/producers. */
 export const ProducerAnswer = Type.Object({ producer_id: Count, producer_epoch: Count });

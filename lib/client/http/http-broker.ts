@@ -158,13 +158,18 @@ async function listOffset(
   topic: string,
   { partition, at }: { readonly partition: number; readonly at: OffsetSpec },
 ) {
-  if (at !== 'earliest' && at !== 'latest') {
+  if (at === 'maxTimestamp') {
     throw new BrokerError(
       'UNSUPPORTED_VERSION',
-      `offsets of ${topic}-${partition} by timestamp are not served over HTTP: a client in the account has them`,
+      `the latest timestamp of ${topic}-${partition} is not served over HTTP: a client in the account has it`,
     );
   }
-  const path = ['topics', topic, 'partitions', String(partition), 'offsets'];
-  const { value } = await httpCall(deps, { method: 'GET', path, answer: answers.OffsetsAnswer });
+  const { value } = await httpCall(deps, {
+    method: 'GET',
+    path: ['topics', topic, 'partitions', String(partition), 'offsets'],
+    ...(typeof at === 'number' && { query: { timestamp: at } }),
+    answer: answers.OffsetsAnswer,
+  });
+  if (typeof at === 'number') return { offset: value.offset ?? -1, timestampMs: value.timestamp ?? -1 };
   return { offset: at === 'earliest' ? value.beginning_offset : value.end_offset, timestampMs: -1 };
 }
