@@ -1,5 +1,5 @@
 // Lambda: produces over HTTP.
-import { routesOf } from '../lib/http/routes.ts';
+import { PRODUCE_ROUTES } from '../lib/http/produce-routes.ts';
 import { createHttpHandler } from './http-handler.ts';
 import { toProduceLaterEvent } from './produce-later-event.ts';
 import { wire } from './wiring.ts';
@@ -14,4 +14,4 @@ const produceLater: HttpDeps['produceLater'] =
   later === undefined ? undefined : (requests) => invokeLater(later, toProduceLaterEvent(requests));
 
 /** Answers one event of the HTTP API. */
-export const handler = createHttpHandler(wired, routesOf('produce'), produceLater && { produceLater });
+export const handler = createHttpHandler(wired, PRODUCE_ROUTES, produceLater && { produceLater });

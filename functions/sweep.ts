@@ -1,6 +1,7 @@
 // Lambda: once an hour, seals what no append has woken a sealer for, and carries deletions of topics on.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { sweep } from '../lib/broker/sweep.ts';
+import { sweepGroups } from '../lib/groups/collect-groups.ts';
 import { resumeDeletions } from '../lib/topics/delete-topic.ts';
 import { OLDEST_UNSEALED_AGE } from './metric-names.ts';
 import { wire } from './wiring.ts';
@@ -31,8 +32,19 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     metrics.publishStoredMetrics();
   }
   await finishDeletions(isStopping);
+  if (!isStopping()) await finishGroups();
   await wired.settle();
   if (swept.failures > 0) throw new Error(`${swept.failures} partitions could not be sealed`);
+}
+
+/** A group that fails is swept the next time: nothing is lost by its staying. */
+async function finishGroups(): Promise<void> {
+  const swept = await sweepGroups(wired.coordinator, {
+    onError: (groupId, error) => {
+      logger.warn('a group was not swept', { groupId, error: error as Error });
+    },
+  });
+  if (swept.groups > 0) logger.info('groups were swept', { ...swept });
 }
 
 async function finishDeletions(isStopping: () => boolean): Promise<void> {

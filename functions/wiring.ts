@@ -6,7 +6,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createSystemClock } from '../lib/base/clock.ts';
 import { createSystemDice } from '../lib/base/dice.ts';
 import { KeyWatch } from '../lib/base/key-watch.ts';
-import { createBroker } from '../lib/broker/create-broker.ts';
+import { createBroker, type BrokerDeps } from '../lib/broker/create-broker.ts';
+import { createCoordinator } from '../lib/groups/create-coordinator.ts';
+import type { Coordinator } from '../lib/groups/coordinator.ts';
 import { AWS_LIMITS } from '../lib/log/limits.ts';
 import { Log } from '../lib/log/log.ts';
 import { cacheObjects } from '../lib/storage/caching.ts';
@@ -41,6 +43,8 @@ export interface Wired {
   readonly dice: Dice;
   readonly log: Log;
   readonly broker: Broker;
+  /** Of consumer groups, for the sweep; the broker has its own. */
+  readonly coordinator: Coordinator;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly invokeLater: InvokeLater;
@@ -49,7 +53,7 @@ export interface Wired {
 }
 
 /** Wires a function; once for each process, outside its handler. Throws where the environment is not what infra sets. */
-export function wire(): Wired {
+export function wire({ matchTopics }: Pick<BrokerDeps, 'matchTopics'> = {}): Wired {
   const environment = readEnvironment(process.env);
   const [clock, dice] = [createSystemClock(), createSystemDice()];
   const logger = new Logger();
@@ -77,7 +81,11 @@ export function wire(): Wired {
   });
   return {
     ...{ environment, clock, dice, log, logger, invokeLater },
-    broker: createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings: BROKER_SETTINGS }),
+    coordinator: createCoordinator({ ...log.deps, limits: TOPIC_LIMITS }, BROKER_SETTINGS),
+    broker: createBroker({
+      ...{ log, watch, topicLimits: TOPIC_LIMITS, settings: BROKER_SETTINGS },
+      ...(matchTopics && { matchTopics }),
+    }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE }),
     settle: async () => {
       await log.settle();

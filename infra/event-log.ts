@@ -122,8 +122,9 @@ export class EventLog extends Construct {
   }
 
   /**
-   * Lets `grantee` read records and offsets, and describe topics. With `topic`, of this one only, and without the event
-   * stream: the path of a function URL is not part of any permission. Throws as `grantProduce`.
+   * Lets `grantee` read records and offsets, be a member of any consumer group, and describe topics. With `topic`, of this
+   * one only, and without groups and the event stream: no path ties a group to a topic, and that of a function URL is not
+   * part of any permission. Throws as `grantProduce`.
    */
   grantConsume(grantee: IGrantable, topic?: string): Grant {
     const granted = this.#grantApi(grantee, 'consume', topic);

@@ -23,14 +23,24 @@ const TOPIC_PARAMETER = /\{topic(_name)?\}/;
  * it (DescribeConfigs is an operation of its own).
  */
 const isDescribe = ({ method, path, group }: Route): boolean =>
-  group === 'admin' && method === 'GET' && TOPIC_PARAMETER.test(path) && !path.includes('/configs');
+  group === 'admin' &&
+  method === 'GET' &&
+  TOPIC_PARAMETER.test(path) &&
+  !path.includes('/configs') &&
+  !isOfGroups(path);
+
+/** Of consumer groups and consumers over HTTP: they read whatever topic their members subscribe to. */
+const isOfGroups = (path: string): boolean => /^\/(groups|consumers)\b|\/consumer-groups\b/.test(path);
 
 /** The cluster's id is part of other paths, and every client of Kafka may ask for it. */
 const isClusterId = ({ method, path }: Route): boolean => method === 'GET' && path === '/v3/clusters';
 
 /** Which routes the grant is for. Write implies IdempotentWrite: the route of producer ids is in the group of produce. */
-const isFor = (route: Route, grant: Grant): boolean =>
-  grant === 'admin' || route.group === grant || isDescribe(route) || isClusterId(route);
+const isFor = (route: Route, grant: Grant, topic: string | undefined): boolean =>
+  grant === 'admin' ||
+  (route.group === grant && (topic === undefined || !isOfGroups(route.path))) ||
+  isDescribe(route) ||
+  isClusterId(route);
 
 const resourceOf = ({ method, path }: Route, topic: string | undefined): ApiResource => ({
   method,
@@ -46,16 +56,16 @@ function covers(resource: ApiResource, route: Route): boolean {
 
 /**
  * The resources of a grant. With a topic, those whose path names it, and what gives cluster and producer ids; without,
- * every topic's. A describing route is left out where its resource would cover producing or consuming that the grant is
+ * every topic's, and consumer groups, which no path ties to a topic. A describing route is left out where its resource would cover producing or consuming that the grant is
  * not for: v3 has the same answers at paths of their own. A grant of admin covers everything and takes no topic. Throws
  * INVALID_TOPIC_EXCEPTION for a name that no topic can have, a pattern among them.
  */
 export function apiResourcesOf(grant: Grant, topic?: string): readonly ApiResource[] {
   if (topic !== undefined) checkTopicName(topic);
-  const others = API_ROUTES.filter((route) => !isFor(route, grant) && route.group !== 'admin').map(
+  const others = API_ROUTES.filter((route) => !isFor(route, grant, topic) && route.group !== 'admin').map(
     (route) => ({ ...route, path: route.path.replace(TOPIC_PARAMETER, topic ?? '{topic}') }),
   );
-  return API_ROUTES.filter((route) => isFor(route, grant))
+  return API_ROUTES.filter((route) => isFor(route, grant, topic))
     .map((route) => resourceOf(route, topic))
     .filter((resource) => !others.some((other) => covers(resource, other)));
 }

@@ -17,7 +17,8 @@ export const FUNCTION_NAMES = [
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 /** Actions on items. TransactWriteItems needs those of its parts. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+export type TableAction =
+  'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
 
 export interface TableRight {
   readonly table: TableName;
@@ -63,6 +64,14 @@ const read: readonly TableRight[] = [
   table('objects', 'GetItem'),
 ];
 
+/** Members of groups and their offsets; consumers of HTTP. A commit checks the group and puts offsets in one transaction. */
+const groups: readonly TableRight[] = [
+  // Patterns are looked up in the list of topics.
+  table('topics', 'Query'),
+  table('groups', 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem'),
+  table('offsets', 'BatchGetItem', 'Query', 'PutItem'),
+];
+
 /** Rolling an idle tail is part of sealing; a segment and the log's state are put by one transaction. */
 const seal: readonly TableRight[] = [
   table('heads', 'GetItem', 'UpdateItem'),
@@ -91,12 +100,15 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     wakes: ['produce-later', 'seal'],
   },
   'produce-later': { tables: append, objects: [putHot], wakes: ['seal'] },
-  consume: { tables: read, objects: getAll, wakes: [] },
+  consume: { tables: [...read, ...groups], objects: getAll, wakes: [] },
   stream: { tables: read, objects: getAll, wakes: [] },
   admin: {
     tables: [
       table('topics', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-      table('heads', 'PutItem', 'UpdateItem'),
+      // Lags are told from heads.
+      table('heads', 'GetItem', 'PutItem', 'UpdateItem'),
+      table('groups', 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'),
+      table('offsets', 'BatchGetItem', 'Query', 'DeleteItem'),
     ],
     objects: [],
     wakes: [],
@@ -105,10 +117,12 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   sweep: {
     tables: [
       ...seal,
-      table('topics', 'Query', 'UpdateItem', 'DeleteItem'),
+      table('topics', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'),
       table('heads', 'BatchGetItem'),
       table('log-index', 'UpdateItem', 'DeleteItem'),
       table('objects', 'DeleteItem'),
+      table('groups', 'GetItem', 'Query', 'PutItem', 'DeleteItem'),
+      table('offsets', 'Query', 'DeleteItem'),
     ],
     objects: [...sealObjects, { action: 'DeleteObject', prefix: HOT_PREFIX }],
     wakes: [],

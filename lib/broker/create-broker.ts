@@ -17,6 +17,7 @@ import { produceTo } from './produce.ts';
 import { TopicLookup } from './topic-lookup.ts';
 import type { KeyWatch } from '../base/key-watch.ts';
 import type { Broker, ListedOffset, OffsetSpec } from './broker.ts';
+import type { MatchTopics } from '../groups/group-deps.ts';
 import type { GroupLimits } from '../groups/limits.ts';
 import type { Log } from '../log/log.ts';
 import type { Topic } from '../topics/topic.ts';
@@ -37,17 +38,21 @@ export interface BrokerDeps {
   readonly topicLimits: TopicLimits;
   /** Default: Kafka's. */
   readonly groupLimits?: GroupLimits;
+  /** For subscriptions by a pattern; without it they are refused. */
+  readonly matchTopics?: MatchTopics;
   readonly settings: BrokerSettings;
 }
 
 /** A broker over a log whose stores it shares for topics and the cluster record. Owns nothing that must be closed. */
-export function createBroker({ log, watch, topicLimits, groupLimits, settings }: BrokerDeps): Broker {
+export function createBroker(deps: BrokerDeps): Broker {
+  const { log, watch, topicLimits, groupLimits, matchTopics, settings } = deps;
   const { items, clock, dice } = log.deps;
   const topicDeps = { items, clock, dice, limits: topicLimits };
   const lookup = new TopicLookup(topicDeps, settings);
   const coordinator = createCoordinator(topicDeps, {
     ...settings,
     ...(groupLimits && { limits: groupLimits }),
+    ...(matchTopics && { matchTopics }),
   });
   const producerIds = new ProducerIds(items);
   let cluster: ReturnType<typeof openCluster> | undefined;

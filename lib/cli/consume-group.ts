@@ -82,7 +82,7 @@ const toPrinted = ({
   headers: Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map((one) => ({
       key: name,
-      value: one === null || one === undefined ? null : Buffer.from(one).toString('base64'),
+      value: one?.toString('base64') ?? null,
     })),
   ),
 });

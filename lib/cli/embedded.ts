@@ -1,4 +1,5 @@
 // The log in one process: embedded stores, log and broker wired together, with their maintenance.
+import { matchTopics } from '../groups/subscription.ts';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -16,6 +17,8 @@ import { createTieredObjectStore } from '../storage/tiered-object-store.ts';
 import { resumeDeletions } from '../topics/delete-topic.ts';
 import { TOPIC_LIMITS } from '../topics/limits.ts';
 import { CliError } from './exit.ts';
+import { sweepGroups } from '../groups/collect-groups.ts';
+import { createCoordinator } from '../groups/create-coordinator.ts';
 import { Maintenance } from './maintenance.ts';
 
 export interface EmbeddedOptions {
@@ -60,6 +63,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     items: stores.items,
     files: stores.objects,
     collectTopics: () => resumeDeletions(log.deps),
+    sweepGroups: () =>
+      sweepGroups(createCoordinator({ ...log.deps, limits: TOPIC_LIMITS }, NO_POLLING), {
+        onError: (groupId, error) => {
+          logger.error({ err: error, groupId }, 'a group was not swept');
+        },
+      }),
     onSealed: (partitionId, { segments, bytes }) => {
       logger.info({ partitionId, segments, bytes }, 'sealed');
     },
@@ -70,6 +79,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   if (isMaintained) maintenance.start();
   return {
     broker: createBroker({
+      matchTopics,
       log,
       watch,
       topicLimits: TOPIC_LIMITS,

@@ -29,6 +29,8 @@ export interface MaintenanceDeps {
   readonly files: ObjectStore;
   /** Carries deletions of topics on, as far as one step goes. */
   readonly collectTopics: () => Promise<unknown>;
+  /** Carries consumer groups past their deadlines, and removes what of them is over. */
+  readonly sweepGroups: () => Promise<unknown>;
   readonly onSealed: (partitionId: string, result: SealResult) => void;
   /** A failure is nobody's loss: the next pass does the work. */
   readonly onError: (what: string, error: unknown) => void;
@@ -67,11 +69,12 @@ export class Maintenance {
 
   /** One look at everything. Never throws. */
   async pass(): Promise<void> {
-    const { log, collectTopics } = this.#deps;
+    const { log, collectTopics, sweepGroups } = this.#deps;
     const { clock, limits } = log.deps;
     const swept = await this.#attempt('sealing', () => this.#sweep());
     if (this.#isStopping()) return;
     await this.#attempt('collecting deleted topics', collectTopics);
+    await this.#attempt('sweeping groups', sweepGroups);
     if (this.#isStopping() || clock.now() < this.#collectAtMs) return;
     this.#collectAtMs = clock.now() + COLLECT_EVERY_MS;
     await this.#attempt('removing what is sealed', () => this.#collect());

@@ -1,6 +1,7 @@
 // `wadi serve`: the log in one process, served over HTTP until a signal ends it.
 import { pino, type Logger } from 'pino';
 import { createHttpApp } from '../http/app.ts';
+import { HTTP_ROUTES } from '../http/routes.ts';
 import { createBackgroundProducer } from '../http/produce-later.ts';
 import type { RequestLogEntry } from '../http/route.ts';
 import { openEmbedded, type Embedded } from './embedded.ts';
@@ -45,7 +46,10 @@ async function serveUntilSignal(
   const onRequest = (entry: RequestLogEntry) => {
     logRequest(logger, entry);
   };
-  const app = createHttpApp({ broker, clock, dice, produceLater: later.produceLater, onRequest });
+  const app = createHttpApp(
+    { broker, clock, dice, produceLater: later.produceLater, onRequest },
+    HTTP_ROUTES,
+  );
   const server = await startHttpServer({
     ...options,
     clock,

@@ -1,4 +1,5 @@
 // A client with the log in its own process: the SQLite and files that `npm start` serves.
+import { matchTopics } from '../groups/subscription.ts';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createSystemClock, inputHandled } from '../base/clock.ts';
@@ -56,6 +57,7 @@ export async function connectEmbedded(options: EmbeddedOptions): Promise<Client>
     },
   );
   const broker = createBroker({
+    matchTopics,
     ...{ log, watch, topicLimits: TOPIC_LIMITS },
     settings: { autoCreateTopics, ...NO_POLLING },
   });

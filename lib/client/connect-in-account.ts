@@ -1,4 +1,5 @@
 // A client that stands on DynamoDB and S3 itself, with the rights of its caller: no gateway, no function in between.
+import { matchTopics } from '../groups/subscription.ts';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { createSystemClock } from '../base/clock.ts';
@@ -51,7 +52,7 @@ export function connectInAccount(options: InAccountOptions): Client {
     ...(options.onSealDue !== undefined && { onSealDue: options.onSealDue }),
   });
   const settings = { autoCreateTopics: false, ...POLLING };
-  const broker = createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings });
+  const broker = createBroker({ log, watch, topicLimits: TOPIC_LIMITS, settings, matchTopics });
   return createClient(broker, { ...options, clock, dice }, async () => {
     await log.settle();
     dynamodb.destroy();

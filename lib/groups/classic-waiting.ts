@@ -92,7 +92,9 @@ export async function waitForGroup<Told>(
       if (signal?.aborted) throw waitEnded(groupId, member);
       await coordinator.leases.keepAlive(groupId, member.memberId, sessionTimeoutMs);
       const untilDeadlineMs = deadlineMs > 0 ? Math.max(deadlineMs - clock.now(), 1) : Infinity;
-      await watch.wait({ durationMs: Math.min(pollMs, untilDeadlineMs), ...(signal && { signal }) });
+      // Its lease is to be renewed meanwhile, however seldom this process has to look.
+      const durationMs = Math.min(pollMs, untilDeadlineMs, sessionTimeoutMs / 3);
+      await watch.wait({ durationMs, ...(signal && { signal }) });
     } finally {
       watch.stop();
     }

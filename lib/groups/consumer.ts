@@ -12,7 +12,6 @@ import { beat, tick, type BeatCommand, type Beaten } from './consumer-state.ts';
 import { topicNamesOf, type TopicView } from './consumer-target-state.ts';
 import { checkGroupId } from './group-id.ts';
 import { hasOnlyExpired } from './expired.ts';
-import { matchTopics } from './subscription.ts';
 import type { Coordinator, Decide } from './coordinator.ts';
 import type { Group, Moment } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
@@ -151,13 +150,23 @@ async function lookUp(coordinator: Coordinator, request: ConsumerGroupHeartbeatR
   const group = stored?.group.kind === 'consumer' ? stored.group : undefined;
   const member = group && Object.hasOwn(group.members, memberId) ? group.members[memberId] : undefined;
   const pattern = request.subscribedTopicRegex ?? member?.subscribedTopicRegex ?? '';
-  const matchedTopicNames = matchTopics(pattern, pattern === '' ? [] : await deps.topics.names());
+  const matchedTopicNames = pattern === '' ? [] : await matchingTopics(deps, pattern);
   const others = Object.values(group?.members ?? {}).flatMap(topicNamesOf);
   return {
     stored,
     view: await viewOf(deps, group, [...subscribedTopicNames, ...matchedTopicNames, ...others]),
     matchedTopicNames,
   };
+}
+
+/** As Groups.matchTopics. */
+export async function matchingTopics(
+  { topics, matchTopics }: GroupDeps,
+  pattern: string,
+): Promise<readonly string[]> {
+  if (matchTopics) return matchTopics(pattern, await topics.names());
+  const message = 'subscriptions by a pattern are not served here';
+  throw new BrokerError('INVALID_REGULAR_EXPRESSION', message, { field: 'subscribedTopicRegex' });
 }
 
 /**

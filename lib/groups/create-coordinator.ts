@@ -15,7 +15,7 @@ export function createCoordinator(
   {
     limits = GROUP_LIMITS,
     ...polls
-  }: Partial<Pick<GroupDeps, 'limits'>> & Pick<GroupDeps, 'pollMsMin' | 'pollMsMax'>,
+  }: Partial<Pick<GroupDeps, 'limits' | 'matchTopics'>> & Pick<GroupDeps, 'pollMsMin' | 'pollMsMax'>,
 ): Coordinator {
   const { items, clock, dice } = topicDeps;
   return new Coordinator({ items, clock, dice, limits, topics: createTopicSource(topicDeps), ...polls });

@@ -2,7 +2,7 @@
 import { deleteGroup, deleteOffsets, describeGroup, listGroups } from './administer.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic.ts';
 import { commitOffsets } from './commit-offsets.ts';
-import { consumerGroupHeartbeat } from './consumer.ts';
+import { consumerGroupHeartbeat, matchingTopics } from './consumer.ts';
 import { fetchOffsets } from './fetch-offsets.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Groups } from './groups.ts';
@@ -17,6 +17,7 @@ export function createGroups(coordinator: Coordinator): Groups {
     consumerGroupHeartbeat: (request) => consumerGroupHeartbeat(coordinator, request),
     commitOffsets: (request) => commitOffsets(coordinator, request),
     fetchOffsets: (request) => fetchOffsets(coordinator, request),
+    matchTopics: (pattern) => matchingTopics(coordinator.deps, pattern),
     listGroups: () => listGroups(coordinator),
     describeGroup: (groupId) => describeGroup(coordinator, groupId),
     deleteGroup: (groupId) => deleteGroup(coordinator, groupId),

@@ -15,12 +15,20 @@ export interface TopicSource {
   names(): Promise<readonly string[]>;
 }
 
+/** Those of the names that the whole of a pattern in RE2's syntax matches. Throws INVALID_REGULAR_EXPRESSION. */
+export type MatchTopics = (pattern: string, topicNames: readonly string[]) => readonly string[];
+
 export interface GroupDeps {
   readonly items: ItemStore;
   readonly clock: Clock;
   readonly dice: Dice;
   readonly limits: GroupLimits;
   readonly topics: TopicSource;
+  /**
+   * Looks subscriptions by a pattern up (subscription.ts). Absent: such subscriptions are refused. It is given in from
+   * outside, because RE2's tables are a third of a function's bundle, and most functions have no use for them.
+   */
+  readonly matchTopics?: MatchTopics;
   /** How long one who waits for a group sleeps before it looks for what other processes did, at first and at most. */
   readonly pollMsMin: number;
   readonly pollMsMax: number;

@@ -276,6 +276,8 @@ export interface Groups {
   commitOffsets(request: CommitOffsetsRequest): Promise<readonly CommittedPartition[]>;
   /** Throws UNKNOWN_MEMBER_ID and STALE_MEMBER_EPOCH where a member asks. A group that is not there has none. */
   fetchOffsets(request: FetchOffsetsRequest): Promise<readonly CommittedOffset[]>;
+  /** Topics whose whole name a pattern in RE2's syntax matches, in their order. Throws INVALID_REGULAR_EXPRESSION. */
+  matchTopics(pattern: string): Promise<readonly string[]>;
   /** In the order of their ids. */
   listGroups(): Promise<readonly GroupListing[]>;
   /** Throws GROUP_ID_NOT_FOUND. */

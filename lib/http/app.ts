@@ -5,13 +5,12 @@ import { HttpError, toHttpError } from './errors.ts';
 import { negotiate, PLAIN_JSON, V2_JSON } from './media-types.ts';
 import { readQuery } from './request.ts';
 import type { HttpDeps, Route } from './route.ts';
-import { HTTP_ROUTES } from './routes.ts';
 
 /**
  * Makes the application. It owns nothing: the caller closes what it passes in. `app.fetch(request)` never rejects.
- * `routes` may be a part of the table (`routesOf`), for a process that serves no more.
+ * `routes` are all of them (HTTP_ROUTES), or those that a process serves.
  */
-export function createHttpApp(deps: HttpDeps, routes: readonly Route[] = HTTP_ROUTES): Hono {
+export function createHttpApp(deps: HttpDeps, routes: readonly Route[]): Hono {
   const app = new Hono();
   for (const route of routes) {
     app.on(route.method, honoPath(route.path), (c) =>

@@ -1,5 +1,5 @@
 // The table of all routes: what the whole application serves, and what each function on AWS serves of it.
-import { CLUSTERS_V3_ROUTES, PRODUCERS_V3_ROUTES } from './clusters-v3.ts';
+import { CLUSTERS_V3_ROUTES } from './clusters-v3.ts';
 import { CONSUMER_ROUTES } from './consumers/consumer-routes.ts';
 import { CONSUMER_GROUPS_V3_ROUTES } from './groups/consumer-groups-v3.ts';
 import { LAGS_V3_ROUTES } from './groups/lags-v3.ts';
@@ -7,8 +7,7 @@ import { GROUP_MEMBER_ROUTES } from './groups/member-routes.ts';
 import { GROUP_ROUTES } from './groups/group-routes.ts';
 import { HEALTH_ROUTES } from './health.ts';
 import { openApiDocument } from './openapi.ts';
-import { PRODUCE_V2_ROUTES } from './produce-v2.ts';
-import { PRODUCE_V3_ROUTES } from './produce-v3.ts';
+import { PRODUCE_ROUTES } from './produce-routes.ts';
 import { RECORDS_V2_ROUTES } from './records-v2.ts';
 import type { Route, RouteGroup } from './route.ts';
 import { STREAM_ROUTES } from './stream.ts';
@@ -37,17 +36,15 @@ const OPENAPI_ROUTE: Route = {
 /** Every route, each path and method once. */
 export const HTTP_ROUTES: readonly Route[] = [
   ...TOPICS_V2_ROUTES,
-  ...PRODUCE_V2_ROUTES,
+  ...PRODUCE_ROUTES,
   ...RECORDS_V2_ROUTES,
   ...STREAM_ROUTES,
   ...CONSUMER_ROUTES,
   ...GROUP_MEMBER_ROUTES,
   ...GROUP_ROUTES,
   ...CLUSTERS_V3_ROUTES,
-  ...PRODUCERS_V3_ROUTES,
   ...TOPICS_V3_ROUTES,
   ...TOPIC_PARTS_V3_ROUTES,
-  ...PRODUCE_V3_ROUTES,
   ...CONSUMER_GROUPS_V3_ROUTES,
   ...LAGS_V3_ROUTES,
   ...HEALTH_ROUTES,

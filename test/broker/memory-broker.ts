@@ -1,4 +1,5 @@
 // A broker over a log in memory, with the clock in the test's hands unless it gives one; several of them may share the stores, as processes do.
+import { matchTopics } from '../../lib/groups/subscription.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
 import { KeyWatch } from '../../lib/base/key-watch.ts';
@@ -37,6 +38,7 @@ export function brokerOver(
     },
   );
   const broker = createBroker({
+    matchTopics,
     log,
     watch,
     topicLimits: { ...TOPIC_LIMITS, ...topicLimits },

@@ -30,6 +30,7 @@ async function createFixture() {
     items,
     files,
     collectTopics: () => Promise.resolve(),
+    sweepGroups: () => Promise.resolve(),
     onSealed: (partitionId, { segments }) => sealed.push(`${partitionId} ${segments}`),
     onError: (what, error) => errors.push(`${what}: ${(error as Error).message}`),
   });

@@ -1,4 +1,5 @@
 // The client with the groups of the broker itself, with fast heartbeats: what the fake stands for in the other tests.
+import { matchTopics } from '../../lib/groups/subscription.ts';
 import { describe, expect, it } from 'vitest';
 import { createSystemClock, inputHandled } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
@@ -25,6 +26,7 @@ async function createSubject(): Promise<Client> {
     },
   );
   const broker = createBroker({
+    matchTopics,
     ...{ log, watch, topicLimits: TOPIC_LIMITS },
     groupLimits: { ...GROUP_LIMITS, consumerHeartbeatIntervalMs: 20 },
     settings: { autoCreateTopics: false, pollMsMin: 5, pollMsMax: 20 },

@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import { formatUuid } from '../../base/dice.ts';
 import { BrokerError } from '../../base/errors.ts';
 import type { InstanceSubscription } from '../../groups/instances.ts';
-import { matchTopics } from '../../groups/subscription.ts';
 import { answerV2 } from '../answer.ts';
 import { clientHostOf } from '../client-host.ts';
 import type { HttpDeps, Route } from '../route.ts';
@@ -18,6 +17,7 @@ import { changeInstance, consumerDepsOf, instanceIdOf, type ConsumerDeps, type S
 
 async function postSubscription(c: Context, deps: HttpDeps): Promise<Response> {
   const subscription = subscriptionOf(await readConsumerBody(c, SubscriptionBody));
+  if (subscription && 'pattern' in subscription) await checkPattern(deps, subscription.pattern);
   const consumerDeps = consumerDepsOf(deps);
   const memberId = formatUuid(deps.dice.bytes(16));
   await changeInstance(consumerDeps, instanceIdOf(c), (session) =>
@@ -38,18 +38,15 @@ function subscriptionOf({
 }): InstanceSubscription | undefined {
   const [hasTopics, hasPattern] = [Array.isArray(topics), typeof pattern === 'string'];
   if (hasTopics && hasPattern) throw illegalState('topics and topic_pattern exclude each other, got both');
-  if (typeof pattern === 'string') {
-    checkPattern(pattern);
-    return { pattern };
-  }
+  if (typeof pattern === 'string') return { pattern };
   if (!topics) throw illegalState('topics or topic_pattern must be given, got neither');
   return topics.length === 0 ? undefined : { topics: [...new Set(topics)] };
 }
 
 /** Throws INVALID_REGULAR_EXPRESSION, which would else be told by the next read. */
-function checkPattern(pattern: string): void {
+async function checkPattern({ broker }: HttpDeps, pattern: string): Promise<void> {
   try {
-    matchTopics(pattern, []);
+    await broker.groups.matchTopics(pattern);
   } catch (error) {
     throw error instanceof BrokerError ? error.restated({ field: 'topic_pattern' }) : error;
   }
@@ -77,8 +74,7 @@ async function topicsOf(
 ): Promise<string[]> {
   if (!subscription) return [];
   if ('topics' in subscription) return [...subscription.topics];
-  const names = (await broker.listTopics()).map(({ name }) => name);
-  return [...matchTopics(subscription.pattern, names)];
+  return [...(await broker.groups.matchTopics(subscription.pattern))];
 }
 
 async function deleteSubscription(c: Context, deps: HttpDeps): Promise<Response> {

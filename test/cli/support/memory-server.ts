@@ -1,4 +1,5 @@
 // The HTTP application over a broker in memory, behind a real socket; a test may answer requests in its place.
+import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
 import { createSystemClock } from '../../../lib/base/clock.ts';
 import { createSystemDice } from '../../../lib/base/dice.ts';
 import type { Broker } from '../../../lib/broker/broker.ts';
@@ -28,7 +29,7 @@ export interface MemoryServerOptions {
 export async function startMemoryServer(options: MemoryServerOptions = {}): Promise<MemoryServer> {
   const clock = createSystemClock();
   const broker = await createMemoryBroker(options);
-  const app = createHttpApp({ broker, clock, dice: createSystemDice() });
+  const app = createHttpApp({ broker, clock, dice: createSystemDice() }, HTTP_ROUTES);
   const requests: string[] = [];
   const intercept: MemoryServer['intercept'] = {};
   const server = await startHttpServer({

@@ -77,6 +77,7 @@ export function createFakeGroups(
       await fake.onCommit?.(request);
       return commit(groupOf(request.groupId), request, await listTopics());
     },
+    matchTopics: () => Promise.resolve([]),
     fetchOffsets: ({ groupId, partitions }) =>
       Promise.resolve(
         [...(groups.get(groupId)?.offsets.values() ?? [])].filter(

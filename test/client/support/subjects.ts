@@ -1,4 +1,5 @@
 // Clients to be tested alike: in this process, and over HTTP through the real application.
+import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
 import { createSystemClock } from '../../../lib/base/clock.ts';
 import { createSystemDice } from '../../../lib/base/dice.ts';
 import type { Broker } from '../../../lib/broker/broker.ts';
@@ -32,7 +33,7 @@ export async function createSubject(
   const groups = createFakeGroups(() => memory.listTopics());
   const broker = intercept({ ...memory, groups });
   const clock = createSystemClock({ unref: true });
-  const app = createHttpApp({ broker, clock, dice: createSystemDice() });
+  const app = createHttpApp({ broker, clock, dice: createSystemDice() }, HTTP_ROUTES);
   const send = withGroups(groups, async (request) => app.fetch(request));
   const connect = (options: ClientOptions = {}): Client =>
     connection === 'in process'

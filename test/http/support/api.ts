@@ -1,4 +1,5 @@
 // The HTTP application over a broker, for tests: each answer is held against the OpenAPI document before a test sees it.
+import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
 import type { Hono } from 'hono';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
@@ -53,15 +54,18 @@ export async function createApi({ deps, configs = {}, ...options }: ApiOptions =
   const broker = watchBroker(await createMemoryBroker(options));
   await broker.createTopic({ name: 'orders', partitions: 4, configs });
   const log: RequestLogEntry[] = [];
-  const app = createHttpApp({
-    broker,
-    clock: createSystemClock(),
-    dice: createSystemDice(),
-    onRequest: (entry) => {
-      log.push(entry);
+  const app = createHttpApp(
+    {
+      broker,
+      clock: createSystemClock(),
+      dice: createSystemDice(),
+      onRequest: (entry) => {
+        log.push(entry);
+      },
+      ...deps,
     },
-    ...deps,
-  });
+    HTTP_ROUTES,
+  );
   const request: Api['request'] = async (method, path, { headers, body } = {}) => {
     const isRaw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const response = await app.request(`http://127.0.0.1${path}`, {

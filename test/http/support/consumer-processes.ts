@@ -1,4 +1,5 @@
 // Several processes of the application over one store, on the machine's clock, which a test can set forward.
+import { matchTopics } from '../../../lib/groups/subscription.ts';
 import { createSystemClock, type Clock } from '../../../lib/base/clock.ts';
 import { createSystemDice } from '../../../lib/base/dice.ts';
 import { KeyWatch } from '../../../lib/base/key-watch.ts';
@@ -98,6 +99,7 @@ async function createProcess(
     initialRebalanceDelayMs: 0,
   };
   const made = createBroker({
+    matchTopics,
     ...{ log, watch, topicLimits: TOPIC_LIMITS, groupLimits: limits },
     settings: { autoCreateTopics: false, pollMsMin: 10, pollMsMax: 20 },
   });
