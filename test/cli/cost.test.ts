@@ -16,7 +16,7 @@ describe('wadi cost', () => {
     const bill = JSON.parse(json.output) as Bill;
     expect(bill.load).toEqual({
       ...{ bytesPerSecond: 1e3, batchBytes: 1e4, recordBytes: 1_000, partitions: 4, consumers: 2 },
-      ...{ pollSeconds: 5, retentionSeconds: 86_400 },
+      ...{ pollSeconds: 5, retentionSeconds: 86_400, groupMembers: 0 },
     });
     const lines = text.output.split('\n');
     for (const { service, item, usd } of [...bill.traffic, ...bill.idle]) {
@@ -31,6 +31,16 @@ describe('wadi cost', () => {
     }
     for (const text of [...bill.assumptions, ...bill.notes]) expect(lines).toContain(`  ${text}`);
     for (const { source } of bill.peers) expect(json.output).toContain(source);
+  });
+
+  it('prints what a group costs that has nothing to read: below two dollars for ten members', async () => {
+    const options = ['--rate', '0', '--batch', '1KB', '--group-members', '10'];
+    const { output } = await run(['cost', ...options]);
+    expect(output).toContain('A group of 10 members');
+    const bill = JSON.parse((await run(['cost', ...options, '--json'])).output) as Bill;
+    expect(bill.groupUsd).toBeGreaterThan(0.5);
+    expect(bill.groupUsd).toBeLessThan(2);
+    expect(bill.totalUsd).toBeCloseTo(bill.idleUsd + bill.groupUsd);
   });
 
   it('prints what is paid at rest', async () => {

@@ -6,7 +6,7 @@ import { readServeOptions } from '../../lib/cli/serve-options.ts';
 describe('the settings of the server', () => {
   it('have defaults', () => {
     const defaults = {
-      ...{ host: '127.0.0.1', port: 8082, dataDir: 'wadi-data' },
+      ...{ host: '127.0.0.1', port: 8082, kafkaPort: 9092, dataDir: 'wadi-data' },
       ...{ logLevel: 'info', autoCreateTopics: true },
     };
     expect(readServeOptions({})).toEqual(defaults);
@@ -16,10 +16,11 @@ describe('the settings of the server', () => {
   it('come from the environment, and from flags before it', () => {
     const env = {
       ...{ WADI_HTTP_PORT: '1', WADI_HTTP_HOST: '::1', WADI_DATA_DIR: '/a' },
-      ...{ WADI_LOG_LEVEL: 'error', WADI_AUTO_CREATE_TOPICS: 'false' },
+      ...{ WADI_LOG_LEVEL: 'error', WADI_AUTO_CREATE_TOPICS: 'false', WADI_KAFKA_PORT: 'off' },
     };
     expect(readServeOptions(env)).toEqual({
-      ...{ host: '::1', port: 1, dataDir: '/a', logLevel: 'error', autoCreateTopics: false },
+      ...{ host: '::1', port: 1, kafkaPort: undefined, dataDir: '/a' },
+      ...{ logLevel: 'error', autoCreateTopics: false },
     });
     expect(readServeOptions(env, { port: '0', dataDir: 'b' })).toMatchObject({ port: 0, dataDir: 'b' });
   });
@@ -27,6 +28,7 @@ describe('the settings of the server', () => {
   it.each([
     [{ WADI_HTTP_PORT: 'http' }, 'WADI_HTTP_PORT must be 0 to 65535, got "http"'],
     [{ WADI_HTTP_PORT: '65536' }, 'WADI_HTTP_PORT must be 0 to 65535, got "65536"'],
+    [{ WADI_KAFKA_PORT: 'on' }, 'WADI_KAFKA_PORT must be 0 to 65535, got "on"'],
     [{ WADI_HTTP_PORT: '-1' }, 'WADI_HTTP_PORT must be'],
     [{ WADI_HTTP_PORT: '80.5' }, 'WADI_HTTP_PORT must be'],
     [{ WADI_HTTP_HOST: 'http://a' }, 'WADI_HTTP_HOST must be an address or a host name'],

@@ -15,7 +15,7 @@ describe('the server', () => {
     expect((await fetch(`${url}/v3/clusters`)).status).toBe(200);
     npm.process.kill('SIGTERM');
     const { stdout } = await npm.ended;
-    expect(stdout).toBe(`wadi is ready at ${url}\n`);
+    expect(stdout).toMatch(/^wadi is ready at \S+, and for Kafka clients at 127\.0\.0\.1:\d+\n$/);
     await expect(fetch(url)).rejects.toThrow();
   });
 

@@ -26,7 +26,7 @@ export type Env = Readonly<Record<string, string>>;
 
 /** Starts a program; `ended` resolves when it has ended, whatever with. */
 export function start(program: string, args: readonly string[], env: Env = {}): Running {
-  const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env } });
+  const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, WADI_KAFKA_PORT: '0', ...env } });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -67,7 +67,6 @@ export interface ServerProcess extends Running {
 export async function startServer(env: Env): Promise<ServerProcess> {
   const running = startWadi(['serve'], {
     WADI_HTTP_PORT: '0',
-    WADI_KAFKA_PORT: '0',
     WADI_LOG_LEVEL: 'warn',
     ...env,
   });

@@ -1,5 +1,4 @@
 // The HTTP application over a broker, for tests: each answer is held against the OpenAPI document before a test sees it.
-import { HTTP_ROUTES } from '../../../lib/http/routes.ts';
 import type { Hono } from 'hono';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
