@@ -129,18 +129,6 @@ export const MUTANTS: readonly Patch[] = [
     replace: '  void deps.objects.put(objectKey, segment.contents).catch(() => undefined);',
   },
   {
-    name: 'commit guard',
-    file: 'groups/commit-right.ts',
-    find: '  const condition = all(isSameGroup(stored), isMember);',
-    replace: '  const condition = all(isSameGroup(stored), isSameGroup({ ...stored, ...(isMember && {}) }));',
-  },
-  {
-    name: 'commit number',
-    file: 'storage/schema/committed-offset.ts',
-    find: "any(absent('pk'), atMost(OFFSET.number, number - 1))",
-    replace: "any(absent('pk'), atMost(OFFSET.number, Number.MAX_SAFE_INTEGER))",
-  },
-  {
     name: 'group as seen',
     file: 'storage/schema/group.ts',
     find: 'equals(GROUP.write, write);',
@@ -151,13 +139,6 @@ export const MUTANTS: readonly Patch[] = [
     file: 'groups/consumer-reconcile-state.ts',
     find: 'unite(kept, freeOf(group, memberId, wanted))',
     replace: 'unite(kept, wanted)',
-  },
-  {
-    name: 'classic rows before the group',
-    file: 'groups/classic.ts',
-    find: '    await putAssignments(deps, groupId, assignmentsId, answer.slots, assignments);',
-    replace:
-      '    void putAssignments(deps, groupId, assignmentsId, answer.slots, assignments).catch(() => undefined);',
   },
 ];
 
