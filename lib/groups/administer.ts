@@ -12,8 +12,9 @@ import {
 } from '../storage/schema/group.ts';
 import { collectDeletedGroup } from './collect-groups.ts';
 import { describe, listingOf, subscribedTopics } from './describe.ts';
+import { givenUp } from './conflicts.ts';
 import { checkGroupId } from './group-id.ts';
-import { isEmpty, tick } from './kinds.ts';
+import { isEmpty, tickOf } from './kinds.ts';
 import { randomMark } from './group-store.ts';
 import { resolvePartition } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -65,8 +66,9 @@ async function groupNow(
   const { deps, leases } = coordinator;
   const stored = await coordinator.read(groupId);
   if (!stored) throw new BrokerError('GROUP_ID_NOT_FOUND', `group ${groupId} does not exist`);
+  const tick = await tickOf(deps, stored.group);
   const moment = { leases: await leases.read(groupId), nowMs: deps.clock.now() };
-  return { stored, group: await tick(deps, stored.group, moment) };
+  return { stored, group: tick(stored.group, moment) };
 }
 
 /** As Groups.deleteGroup. From its one transaction on the group is gone, with all that it committed. */
@@ -84,12 +86,9 @@ export async function deleteGroup(coordinator: Coordinator, groupId: string): Pr
       await collectDeletedGroup(coordinator.deps, { groupId, offsetsId: stored.offsetsId });
       return;
     }
-    if (tries === TRIES) throw busy(groupId);
+    if (tries === TRIES) throw givenUp(groupId, 'not-applied');
   }
 }
-
-const busy = (groupId: string): BrokerError =>
-  new BrokerError('COORDINATOR_LOAD_IN_PROGRESS', `group ${groupId} is written by others all the time`);
 
 /** As Groups.deleteOffsets. */
 export async function deleteOffsets(
@@ -159,6 +158,6 @@ async function deleteRows(
     ];
     const deleted = await items.transact(writes, formatUuid(dice.bytes(16)));
     if (deleted.applied) return;
-    if (tries === TRIES) throw busy(groupId);
+    if (tries === TRIES) throw givenUp(groupId, 'not-applied');
   }
 }

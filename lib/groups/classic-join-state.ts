@@ -15,6 +15,7 @@ import { endSyncIfDone, rebalance } from './classic-rebalance-state.ts';
 import type { ClassicGroup, ClassicMember } from '../storage/schema/classic-group.ts';
 import type { Moment, Step } from './group.ts';
 import type { JoinGroupRequest } from './groups.ts';
+import { checkSessionTimeout } from './session-timeout.ts';
 import type { GroupLimits } from './limits.ts';
 
 /** A JoinGroup without the metadata, which lies in a row of its own. */
@@ -95,17 +96,6 @@ function joinNew(group: ClassicGroup, command: JoinCommand, nowMs: number, limit
 }
 
 const memberIdRequired = (memberId: string): JoinAnswer => ({ kind: 'memberIdRequired', memberId });
-
-/** Throws INVALID_SESSION_TIMEOUT. */
-export function checkSessionTimeout(sessionTimeoutMs: number, limits: GroupLimits): void {
-  const { sessionTimeoutMsMin, sessionTimeoutMsMax } = limits;
-  if (sessionTimeoutMs >= sessionTimeoutMsMin && sessionTimeoutMs <= sessionTimeoutMsMax) return;
-  throw new BrokerError(
-    'INVALID_SESSION_TIMEOUT',
-    `session timeout must be from ${sessionTimeoutMsMin} to ${sessionTimeoutMsMax} ms, got ${sessionTimeoutMs}`,
-    { field: 'sessionTimeoutMs' },
-  );
-}
 
 // Kafka differs: there the ids that were given out do not count, nor static members that have not come back, and a static
 // member cannot replace itself in a full group.

@@ -2,13 +2,14 @@
 // rows are put before the group names them, and members wait.
 import { formatUuid } from '../base/dice.ts';
 import { BrokerError } from '../base/errors.ts';
-import { checkSessionTimeout, join, joinedAnswer, type JoinCommand } from './classic-join-state.ts';
+import { join, joinedAnswer, type JoinCommand } from './classic-join-state.ts';
 import { requireMember, unknownMember } from './classic-members-state.ts';
 import { checkHeartbeat, leave } from './classic-state.ts';
 import { sync, syncAnswer, type SyncCommand } from './classic-sync-state.ts';
 import { decideOn, waitForGroup } from './classic-waiting.ts';
 import { hashOf, putAssignments, putJoinRow, withAssignment, withMetadata } from './classic-rows.ts';
-import { checkGroupId } from './group-id.ts';
+import { checkGroupId, checkMemberId } from './group-id.ts';
+import { checkSessionTimeout } from './session-timeout.ts';
 import { randomMark } from './group-store.ts';
 import type { ClassicGroup } from '../storage/schema/classic-group.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -69,14 +70,7 @@ function checkIds(
   members: readonly { readonly memberId: string; readonly groupInstanceId?: string }[],
 ): void {
   checkGroupId(limits, groupId);
-  for (const { memberId, groupInstanceId = '' } of members) {
-    for (const [field, id] of Object.entries({ memberId, groupInstanceId })) {
-      const bytes = Buffer.byteLength(id);
-      if (bytes <= limits.memberIdBytesMax) continue;
-      const message = `${field} must have at most ${limits.memberIdBytesMax} bytes in UTF-8, got ${bytes}`;
-      throw new BrokerError('INVALID_REQUEST', message, { field });
-    }
-  }
+  for (const member of members) checkMemberId(limits, member);
 }
 
 /** As Kafka makes them: of what the client is called, and something that nobody else has. */

@@ -16,7 +16,7 @@ import {
 import { eachGroupId } from './administer.ts';
 import { allOffsets, ofLiveTopics } from './fetch-offsets.ts';
 import { readStoredGroup } from './group-store.ts';
-import { emptySinceMs, rowsInUse, tick } from './kinds.ts';
+import { emptySinceMs, rowsInUse, tickOf } from './kinds.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Group } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
@@ -61,22 +61,20 @@ export async function sweepGroups(
 
 /** Carries the group past its deadlines, and answers whether it was deleted, as nothing of it is worth keeping. */
 async function sweepGroup(coordinator: Coordinator, groupId: string): Promise<boolean> {
-  const { deps, leases } = coordinator;
+  const { deps } = coordinator;
+  const before = await coordinator.read(groupId);
+  if (!before) return false;
+  const tick = await tickOf(deps, before.group);
+  await coordinator.decide(groupId, (group, moment) => ({
+    group: group && tick(group, moment),
+    answer: undefined,
+  }));
   const stored = await coordinator.read(groupId);
   if (!stored) return false;
-  const moment = { leases: await leases.read(groupId), nowMs: deps.clock.now() };
-  const ticked = await tick(deps, stored.group, moment);
-  if (ticked !== stored.group) {
-    // The decision is made again on the group as it is then; what has come up meanwhile waits for the next sweep.
-    await coordinator.decide(groupId, (group) => ({
-      group: group === undefined || !isSame(group, stored.group) ? group : ticked,
-      answer: undefined,
-    }));
-    return false;
-  }
-  const kept = await collectOffsets(deps, stored.offsetsId, stored.group, moment.nowMs);
-  await collectUnnamed(deps, groupId, stored.group, moment.nowMs);
-  if (kept > 0 || !hasExpired(deps, stored.group, moment.nowMs)) return false;
+  const nowMs = deps.clock.now();
+  const kept = await collectOffsets(deps, stored.offsetsId, stored.group, nowMs);
+  await collectUnnamed(deps, groupId, stored.group, nowMs);
+  if (kept > 0 || !hasExpired(deps, stored.group, nowMs)) return false;
   const deleted = await deps.items.transact(
     deleteGroupWrites(groupId, stored),
     formatUuid(deps.dice.bytes(16)),
@@ -84,8 +82,6 @@ async function sweepGroup(coordinator: Coordinator, groupId: string): Promise<bo
   if (deleted.applied) await collectDeletedGroup(deps, { groupId, offsetsId: stored.offsetsId });
   return deleted.applied;
 }
-
-const isSame = (a: Group, b: Group): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const hasExpired = ({ limits }: GroupDeps, group: Group, nowMs: number): boolean => {
   const sinceMs = emptySinceMs(group);

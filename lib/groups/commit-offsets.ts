@@ -5,6 +5,7 @@ import { commitWrite, readOffset } from '../storage/schema/committed-offset.ts';
 import type { StoredGroup } from '../storage/schema/group.ts';
 import { emptyClassicGroup } from '../storage/schema/classic-group.ts';
 import { commitRight, type CommitRight } from './commit-right.ts';
+import { givenUp, pauseAfter } from './conflicts.ts';
 import { checkGroupId } from './group-id.ts';
 import { randomMark } from './group-store.ts';
 import { resolvePartition, type ResolvedPartition } from './resolve-partition.ts';
@@ -15,9 +16,6 @@ import type { TransactResult, TransactWrite } from '../storage/ports/item-store.
 
 /** A transaction has at most 100 writes, and one of them is the check. */
 const OFFSETS_AT_ONCE = 99;
-
-const CONFLICT_PAUSE_MS = 20;
-const CONFLICT_PAUSE_MS_MAX = 500;
 
 /**
  * Commits what can be committed. Of more than 99 partitions, each 99 are committed or refused together. Throws as
@@ -96,14 +94,14 @@ class Commit {
   }
 
   async run(): Promise<void> {
-    const { clock, dice, limits } = this.#coordinator.deps;
+    const { clock, limits } = this.#coordinator.deps;
     const deadlineMs = clock.now() + limits.decideTimeoutMs;
     for (let failures = 0; ; failures++) {
       const error = await this.#attempt();
       if (error === 'done') return;
-      if (clock.now() >= deadlineMs) throw this.#givenUp(error);
-      const pauseMs = Math.min(CONFLICT_PAUSE_MS * 2 ** failures, CONFLICT_PAUSE_MS_MAX);
-      await clock.sleep(pauseMs * dice.random());
+      if (clock.now() >= deadlineMs)
+        throw givenUp(this.#request.groupId, this.#mayBeApplied ? 'unknown' : 'not-applied', error);
+      await pauseAfter(failures, this.#coordinator.deps);
     }
   }
 
@@ -156,14 +154,5 @@ class Commit {
   #overtaken(): BrokerError {
     const message = `group ${this.#request.groupId}: a later commit came while this one had no answer`;
     return new BrokerError('REQUEST_TIMED_OUT', message, { outcome: 'unknown' });
-  }
-
-  #givenUp(cause: BrokerError | undefined): BrokerError {
-    const { groupId } = this.#request;
-    const why = cause ? `: ${cause.message}` : ', as others write it all the time';
-    return new BrokerError('COORDINATOR_LOAD_IN_PROGRESS', `group ${groupId} took no commit in time${why}`, {
-      outcome: this.#mayBeApplied ? 'unknown' : 'not-applied',
-      ...(cause && { cause }),
-    });
   }
 }

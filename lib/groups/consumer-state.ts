@@ -5,6 +5,7 @@ import { ASSIGNORS } from './assignors/assignor.ts';
 import { checkConsumerGroup, isReconciled, memberOf, reconcile } from './consumer-reconcile-state.ts';
 import { retarget, withTopics, type TopicView } from './consumer-target-state.ts';
 import { fromList, isSame, isSubset } from './partitions-by-id.ts';
+import { checkSessionTimeout } from './session-timeout.ts';
 import type { ConsumerGroup, ConsumerMember, PartitionsById } from '../storage/schema/consumer-group.ts';
 import type { Moment, Step } from './group.ts';
 import type { CommitOffsetsRequest, ConsumerGroupHeartbeatRequest, GroupState } from './groups.ts';
@@ -217,16 +218,10 @@ function described(member: ConsumerMember, command: BeatCommand, limits: GroupLi
 }
 
 function sessionTimeoutOf(member: ConsumerMember, command: BeatCommand, limits: GroupLimits): number {
-  const { sessionTimeoutMs = member.sessionTimeoutMs || limits.consumerSessionTimeoutMs } = command;
-  const { sessionTimeoutMsMin, sessionTimeoutMsMax } = limits;
-  if (command.sessionTimeoutMs === undefined) return sessionTimeoutMs;
-  if (sessionTimeoutMs >= sessionTimeoutMsMin && sessionTimeoutMs <= sessionTimeoutMsMax)
-    return sessionTimeoutMs;
-  throw new BrokerError(
-    'INVALID_SESSION_TIMEOUT',
-    `session timeout must be from ${sessionTimeoutMsMin} to ${sessionTimeoutMsMax} ms, got ${sessionTimeoutMs}`,
-    { field: 'sessionTimeoutMs' },
-  );
+  const { sessionTimeoutMs } = command;
+  if (sessionTimeoutMs === undefined) return member.sessionTimeoutMs || limits.consumerSessionTimeoutMs;
+  checkSessionTimeout(sessionTimeoutMs, limits);
+  return sessionTimeoutMs;
 }
 
 function stay(

@@ -7,10 +7,10 @@ import {
   type ConsumerGroup,
   type SubscribedTopic,
 } from '../storage/schema/consumer-group.ts';
-import { checkSessionTimeout } from './classic-join-state.ts';
 import { beat, tick, type BeatCommand, type Beaten } from './consumer-state.ts';
 import { topicNamesOf, type TopicView } from './consumer-target-state.ts';
-import { checkGroupId } from './group-id.ts';
+import { checkGroupId, checkMemberId } from './group-id.ts';
+import { checkSessionTimeout } from './session-timeout.ts';
 import { hasOnlyExpired } from './expired.ts';
 import type { Coordinator, Decide } from './coordinator.ts';
 import type { Group, Moment } from './group.ts';
@@ -59,11 +59,7 @@ function checkRequest({ limits }: GroupDeps, request: ConsumerGroupHeartbeatRequ
   const refuse = (field: string, message: string) => {
     throw new BrokerError('INVALID_REQUEST', `${field} ${message}`, { field });
   };
-  for (const [field, id] of Object.entries({ memberId, groupInstanceId })) {
-    const bytes = Buffer.byteLength(id);
-    if (bytes > limits.memberIdBytesMax)
-      refuse(field, `must have at most ${limits.memberIdBytesMax} bytes in UTF-8, got ${bytes}`);
-  }
+  checkMemberId(limits, request);
   if (!Number.isInteger(memberEpoch) || memberEpoch < -2)
     refuse('memberEpoch', `must be a whole number from -2 on, got ${memberEpoch}`);
   if (memberId === '' && memberEpoch !== 0)

@@ -3,7 +3,8 @@
 import { BrokerError, toBrokerError } from '../base/errors.ts';
 import { KeyWatch } from '../base/key-watch.ts';
 import { Leases } from './leases.ts';
-import { readStoredGroup, writeGroup, type Written } from './group-store.ts';
+import { givenUp, pauseAfter } from './conflicts.ts';
+import { randomMark, readStoredGroup, writeGroup } from './group-store.ts';
 import type { Group, Moment, Step } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
 import type { StoredGroup } from '../storage/schema/group.ts';
@@ -19,9 +20,6 @@ interface Command {
 
 /** The outcome of one command of an attempt. */
 type Outcome = { readonly answer: unknown } | { readonly error: unknown };
-
-const CONFLICT_PAUSE_MS = 20;
-const CONFLICT_PAUSE_MS_MAX = 1_000;
 
 /** Owned by one process; keeps nothing that the store does not know, but when leases end at the earliest. */
 export class Coordinator {
@@ -110,6 +108,7 @@ export class Coordinator {
   async #decideTogether(groupId: string, batch: readonly Command[]): Promise<void> {
     const { clock, dice, limits } = this.deps;
     const deadlineMs = clock.now() + limits.decideTimeoutMs;
+    /** By the marks of the writes that may be applied. */
     const attempts = new Map<string, readonly Outcome[]>();
     let lastError: BrokerError | undefined;
     for (let failures = 0; ; failures++) {
@@ -128,32 +127,18 @@ export class Coordinator {
         this.#settle(undefined, batch, outcomes);
         return;
       }
-      if (clock.now() >= deadlineMs) throw givenUp(groupId, attempts.size > 0, lastError);
-      const written = await this.#write(groupId, group, stored, (write) => attempts.set(write, outcomes));
+      if (clock.now() >= deadlineMs)
+        throw givenUp(groupId, attempts.size > 0 ? 'unknown' : 'not-applied', lastError);
+      const write = randomMark(dice.bytes(9));
+      attempts.set(write, outcomes);
+      const written = await writeGroup(this.deps, groupId, group, stored, write).catch(retriable);
       if (written === 'stored') {
         this.#settle(groupId, batch, outcomes);
         return;
       }
+      if (written === 'refused') attempts.delete(write);
       if (written instanceof BrokerError) lastError = written;
-      else attempts.delete([...attempts.keys()].at(-1) ?? '');
-      const pauseMs = Math.min(CONFLICT_PAUSE_MS * 2 ** failures, CONFLICT_PAUSE_MS_MAX);
-      await clock.sleep(pauseMs * dice.random());
-    }
-  }
-
-  /** `refused`: certainly not applied, now or ever. */
-  async #write(
-    groupId: string,
-    group: Group,
-    seen: StoredGroup | undefined,
-    onBegin: (write: string) => void,
-  ): Promise<Written | BrokerError> {
-    try {
-      return await writeGroup(this.deps, groupId, group, seen, onBegin);
-    } catch (thrown) {
-      const error = toBrokerError(thrown);
-      if (!error.retriable) throw error;
-      return error;
+      await pauseAfter(failures, this.deps);
     }
   }
 
@@ -186,14 +171,9 @@ function decideAll(
   return { group, outcomes };
 }
 
-function givenUp(groupId: string, mayBeApplied: boolean, cause: BrokerError | undefined): BrokerError {
-  const why = cause ? `: ${cause.message}` : ', as others write it all the time';
-  return new BrokerError(
-    'COORDINATOR_LOAD_IN_PROGRESS',
-    `group ${groupId} could not be changed in time${why}`,
-    {
-      outcome: mayBeApplied ? 'unknown' : 'not-applied',
-      ...(cause && { cause }),
-    },
-  );
+/** The error of a write that may be tried again; throws every other. */
+function retriable(thrown: unknown): BrokerError {
+  const error = toBrokerError(thrown);
+  if (!error.retriable) throw error;
+  return error;
 }

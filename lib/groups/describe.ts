@@ -3,7 +3,7 @@ import { assignmentKey, memberKey, readAssignment, readMember } from '../storage
 import { slotOf } from './classic-sync-state.ts';
 import { topicNamesOf } from './consumer-target-state.ts';
 import { stateOf } from './kinds.ts';
-import { subscribedTopicsOf } from './consumer-subscription.ts';
+import { subscribedTopicsIn } from './consumer-protocol.ts';
 import type { ClassicGroup } from '../storage/schema/classic-group.ts';
 import type { ConsumerGroup, PartitionsById } from '../storage/schema/consumer-group.ts';
 import type { Group } from './group.ts';
@@ -117,5 +117,5 @@ export async function subscribedTopics(
   if (group.kind === 'consumer') return new Set(Object.values(group.members).flatMap(topicNamesOf));
   if (group.protocolType !== CONSUMER) return new Set();
   const members = await classicMembers(deps.items, groupId, group);
-  return new Set(members.flatMap(({ classic }) => (classic ? subscribedTopicsOf(classic.metadata) : [])));
+  return new Set(members.flatMap(({ classic }) => (classic ? subscribedTopicsIn(classic.metadata) : [])));
 }

@@ -25,22 +25,20 @@ export async function readStoredGroup(
 export type Written = 'stored' | 'refused' | 'perhaps';
 
 /**
- * Puts `group` where the row is still as `seen`; makes it where nothing was seen. `onBegin` gets the write's own mark before
- * it is sent. `perhaps`: it was refused, but an attempt before got no answer and may be what refused it.
+ * Puts `group` where the row is still as `seen`; makes it where nothing was seen. `write` is the mark by which the row tells
+ * that it was this. `perhaps`: it was refused, but an attempt before got no answer and may be what refused it.
  */
 export async function writeGroup(
   { items, dice }: Pick<GroupDeps, 'items' | 'dice'>,
   groupId: string,
   group: Group,
   seen: StoredGroup | undefined,
-  onBegin: (write: string) => void,
+  write: string,
 ): Promise<Written> {
-  const write = randomMark(dice.bytes(9));
   const isSameKind = seen?.group.kind === group.kind;
   const incarnation = seen && isSameKind ? seen.incarnation : randomMark(dice.bytes(9));
   const offsetsId = seen?.offsetsId ?? randomMark(dice.bytes(9));
   const stored: StoredGroup = { group, offsetsId, incarnation, write };
-  onBegin(write);
   if (!seen) {
     const made = await items.transact(createGroupWrites(groupId, stored), formatUuid(dice.bytes(16)));
     return made.applied ? 'stored' : 'perhaps';

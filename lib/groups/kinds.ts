@@ -11,17 +11,15 @@ import type { GroupDeps } from './group-deps.ts';
 import type { GroupState } from './groups.ts';
 
 /** The group with everything carried out that is due; the same value where nothing is. */
-export async function tick(
-  deps: Pick<GroupDeps, 'topics' | 'limits'>,
-  group: Group,
-  moment: Moment,
-): Promise<Group> {
-  if (group.kind === 'classic') return tickClassic(group, moment, deps.limits);
-  return tickConsumer(
-    group,
-    moment,
-    await viewOf(deps, group, Object.values(group.members).flatMap(topicNamesOf)),
-  );
+export type Tick = (group: Group, moment: Moment) => Group;
+
+/** Time's part of deciding about this group, whose topics are looked up before. */
+export async function tickOf(deps: Pick<GroupDeps, 'topics' | 'limits'>, group: Group): Promise<Tick> {
+  const subscribed = group.kind === 'consumer' ? group : undefined;
+  const names = Object.values(subscribed?.members ?? {}).flatMap(topicNamesOf);
+  const view = await viewOf(deps, subscribed, names);
+  return (now, moment) =>
+    now.kind === 'classic' ? tickClassic(now, moment, deps.limits) : tickConsumer(now, moment, view);
 }
 
 /** Kafka's name of the group's state. */

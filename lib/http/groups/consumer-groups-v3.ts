@@ -10,7 +10,8 @@ import { answerList, linkTo, ListQuery, metadataOf, requireCluster } from '../re
 import type { Route } from '../route.ts';
 import { v3Answer } from '../schemas.ts';
 import { BROKER_ID } from '../topics.ts';
-import { assignedPartitionsOf, type AssignedPartition } from './assigned-partitions.ts';
+import type { AssignedPartition } from '../../groups/consumer-protocol.ts';
+import { assignedPartitionsOf } from './assigned-partitions.ts';
 import {
   ConsumerAssignmentData,
   ConsumerAssignmentList,
