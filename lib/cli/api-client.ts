@@ -1,17 +1,14 @@
 // The CLI's HTTP client: one request at a time per call, signed where needed, retried where that cannot duplicate anything.
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Clock } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
+import { exchange, readAnswer, urlOf, type Place } from '../client/http/exchange.ts';
 import { ApiError, fromAnswer, fromConnection } from './api-error.ts';
 import { usageError } from './exit.ts';
 import { awsEndpointOf, createAwsSigner, type Sign } from './signing.ts';
 
 /** Where the embedded server listens unless told otherwise. */
 export const DEFAULT_URL = 'http://127.0.0.1:8082';
-
-/** Longer than the server's longest long poll (25 s) and than API Gateway waits for its function (30 s). */
-const ATTEMPT_MS_MAX = 45_000;
 
 /** A request is given up when it has failed for so long: Kafka's delivery.timeout.ms. */
 const RETRIES_MS_MAX = 120_000;
@@ -21,11 +18,8 @@ const BACKOFF_MS_MAX = 5_000;
 
 const JSON_TYPE = 'application/json';
 
-export interface ApiRequest<T extends TSchema> {
+export interface ApiRequest<T extends TSchema> extends Place {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Segments of the path, not yet encoded. */
-  readonly path: readonly string[];
-  readonly query?: Readonly<Record<string, string | number>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Default: application/json. */
@@ -114,62 +108,19 @@ async function send<T extends TSchema>(
     ...(body === undefined ? {} : { 'content-type': request.contentType ?? JSON_TYPE }),
   };
   const signed = (await sign?.({ method: request.method, url, headers, body })) ?? headers;
-  const { status, text, retryAfter } = await exchange(clock, url, request, {
-    headers: signed,
-    body: body ?? null,
+  const init = {
+    ...{ method: request.method, headers: signed, body: body ?? null },
+    ...(request.signal && { signal: request.signal }),
+  };
+  const isWrite = request.method !== 'GET';
+  const { response, text } = await exchange({ clock, fetch }, url, init).catch((error: unknown) => {
+    throw fromConnection(url, isWrite, error);
   });
-  if (status > 299) throw fromAnswer({ status, text, retryAfter, isWrite: request.method !== 'GET' });
-  return readAnswer(url, request.answer, text);
-}
-
-/** One request and its whole answer, cut off after ATTEMPT_MS_MAX. */
-async function exchange(
-  clock: Clock,
-  url: URL,
-  request: Pick<ApiRequest<TSchema>, 'method' | 'signal'>,
-  init: { readonly headers: Readonly<Record<string, string>>; readonly body: string | null },
-): Promise<{ status: number; text: string; retryAfter: string | null }> {
-  const done = new AbortController();
-  const late = new AbortController();
-  const signal = AbortSignal.any([late.signal, ...(request.signal ? [request.signal] : [])]);
-  void clock.sleep(ATTEMPT_MS_MAX, done.signal).then(() => {
-    if (!done.signal.aborted) late.abort(new Error(`no answer within ${ATTEMPT_MS_MAX} ms`));
-  });
-  try {
-    const response = await fetch(url, { ...init, method: request.method, signal, redirect: 'error' });
-    return {
-      status: response.status,
-      text: await response.text(),
-      retryAfter: response.headers.get('retry-after'),
-    };
-  } catch (error) {
-    throw fromConnection(url, request.method !== 'GET', error);
-  } finally {
-    done.abort();
-  }
-}
-
-function urlOf(base: URL, { path, query = {} }: Pick<ApiRequest<TSchema>, 'path' | 'query'>): URL {
-  const url = new URL(base);
-  url.pathname = [base.pathname.replace(/\/$/, ''), ...path.map(encodeURIComponent)].join('/');
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return url;
-}
-
-const checkers = new WeakMap<TSchema, { Check(value: unknown): boolean }>();
-
-function readAnswer<T extends TSchema>(url: URL, schema: T, text: string): Static<T> {
-  const checker = checkers.get(schema) ?? Compile(schema);
-  checkers.set(schema, checker);
-  let value: unknown;
-  try {
-    value = text === '' ? undefined : JSON.parse(text);
-  } catch {
-    value = text;
-  }
-  if (checker.Check(value)) return value as Static<T>;
-  const excerpt = text.length > 100 ? `${text.slice(0, 100)}...` : text;
-  throw new ApiError(`${url.origin}${url.pathname} answered what Wadi does not: ${excerpt}`, {
+  const { status, headers: answered } = response;
+  if (status > 299) throw fromAnswer({ status, text, retryAfter: answered.get('retry-after'), isWrite });
+  const answer = readAnswer(request.answer, text);
+  if ('value' in answer) return answer.value;
+  throw new ApiError(`${url.origin}${url.pathname} answered what Wadi does not: ${answer.unlike}`, {
     outcome: 'unknown',
     retriable: false,
   });

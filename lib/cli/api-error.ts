@@ -1,4 +1,5 @@
 // What a request to the server came to when it did not come to an answer: for the user to read, and for retries to judge.
+import { objectIn, outcomeIn, wasPerhapsSent } from '../client/http/failure.ts';
 import type { Outcome } from '../base/errors.ts';
 import { CliError } from './exit.ts';
 
@@ -43,8 +44,6 @@ const RETRIABLE_STATUSES = [408, 429, 502, 503, 504];
 /** Kafka REST's error_code of errors that Kafka calls retriable. */
 const RETRIABLE_ERROR_CODE = 50003;
 
-const OUTCOMES: readonly unknown[] = ['not-applied', 'applied', 'unknown'] satisfies Outcome[];
-
 interface Answer {
   readonly isWrite: boolean;
   readonly status: number;
@@ -55,10 +54,10 @@ interface Answer {
 
 /** The error that an answer above 299 stands for; its body is Kafka REST's, or anything where a proxy wrote it. */
 export function fromAnswer({ status, text, retryAfter, isWrite }: Answer): ApiError {
-  const body = parseObject(text);
+  const body = objectIn(text);
   const errorCode = typeof body['error_code'] === 'number' ? body['error_code'] : undefined;
   const message = typeof body['message'] === 'string' ? body['message'] : text.trim().slice(0, 200);
-  const outcome = OUTCOMES.includes(body['outcome']) ? (body['outcome'] as Outcome) : undefined;
+  const outcome = outcomeIn(body['outcome']);
   return new ApiError(describe(status, message), {
     status,
     isWrite,
@@ -75,25 +74,6 @@ function describe(status: number, message: string): string {
   return `${message === '' ? 'the server answered' : message} [HTTP ${status}]${hint}`;
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Failures of a connection before a byte of the request could leave. */
-const NEVER_SENT = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
-
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
@@ -106,7 +86,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The error for a request without an answer, from what fetch threw. */
 export function fromConnection(url: URL, isWrite: boolean, error: unknown): ApiError {
   const code = codeOf(error);
-  const isSent = code === undefined || !NEVER_SENT.includes(code);
+  const isSent = wasPerhapsSent(code);
   const reason = (code === undefined ? undefined : REASONS[code]) ?? code ?? reasonOf(error);
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   const hint =

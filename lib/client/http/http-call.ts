@@ -1,8 +1,7 @@
 // One request to a server of Wadi and its answer, checked; every failure becomes a BrokerError that says what is known of the data.
-import { Compile } from 'typebox/compile';
 import type { Static, TSchema } from 'typebox';
-import type { Clock } from '../../base/clock.ts';
 import { BrokerError } from '../../base/errors.ts';
+import { exchange, readAnswer, urlOf, type ExchangeDeps, type Place } from './exchange.ts';
 import { errorOfAnswer, errorOfConnection } from './http-error.ts';
 
 /** Answers the headers to send, the signature among them; `headers` have lower-case names. */
@@ -13,19 +12,13 @@ export type SignRequest = (request: {
   readonly body: string | undefined;
 }) => Promise<Readonly<Record<string, string>>>;
 
-export interface HttpCallDeps {
+export interface HttpCallDeps extends ExchangeDeps {
   readonly url: URL;
-  readonly clock: Clock;
-  /** As the platform's `fetch`. */
-  readonly fetch: (request: Request) => Promise<Response>;
   readonly sign: SignRequest | undefined;
 }
 
-export interface HttpCall<T extends TSchema> {
+export interface HttpCall<T extends TSchema> extends Place {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Segments, not yet encoded. */
-  readonly path: readonly string[];
-  readonly query?: Readonly<Record<string, string | number>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly contentType?: string;
@@ -40,9 +33,6 @@ export interface HttpAnswer<T> {
   readonly value: T;
   readonly headers: Headers;
 }
-
-/** Longer than the server's longest long poll (25 s), and than API Gateway waits for its function (30 s). */
-const ATTEMPT_MS_MAX = 45_000;
 
 const JSON_TYPE = 'application/json';
 
@@ -59,59 +49,22 @@ export async function httpCall<T extends TSchema>(
   };
   const { method } = call;
   const headers = (await deps.sign?.({ method, url, headers: bare, body })) ?? bare;
-  const init = { method, headers, redirect: 'error' as const, ...(body !== undefined && { body }) };
-  const { response, text } = await exchange(deps, { url, init, signal: call.signal });
-  if (response.status > 299) throw errorOfAnswer(response, text, { isWrite: method !== 'GET' });
-  return { value: readAnswer(url, call.answer, text), headers: response.headers };
-}
-
-async function exchange(
-  { clock, fetch }: HttpCallDeps,
-  {
-    url,
-    init,
-    signal: ended,
-  }: { url: URL; init: RequestInit & { method: string }; signal: AbortSignal | undefined },
-): Promise<{ readonly response: Response; readonly text: string }> {
-  const done = new AbortController();
-  const late = new AbortController();
-  void clock.sleep(ATTEMPT_MS_MAX, done.signal).then(() => {
-    if (!done.signal.aborted) late.abort(new Error(`no answer within ${ATTEMPT_MS_MAX} ms`));
+  const init = {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
+    ...(call.signal && { signal: call.signal }),
+  };
+  const isWrite = method !== 'GET';
+  const { response, text } = await exchange(deps, url, init).catch((error: unknown) => {
+    throw errorOfConnection(url, error, { isWrite });
   });
-  const signal = AbortSignal.any([late.signal, ...(ended === undefined ? [] : [ended])]);
-  try {
-    const response = await fetch(new Request(url, { ...init, signal }));
-    return { response, text: await response.text() };
-  } catch (error) {
-    throw errorOfConnection(url, error, { isWrite: init.method !== 'GET' });
-  } finally {
-    done.abort();
-  }
-}
-
-function urlOf(base: URL, { path, query = {} }: Pick<HttpCall<TSchema>, 'path' | 'query'>): URL {
-  const url = new URL(base);
-  url.pathname = [base.pathname.replace(/\/$/, ''), ...path.map(encodeURIComponent)].join('/');
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return url;
-}
-
-const checkers = new WeakMap<TSchema, { Check(value: unknown): boolean }>();
-
-function readAnswer<T extends TSchema>(url: URL, schema: T, text: string): Static<T> {
-  const checker = checkers.get(schema) ?? Compile(schema);
-  checkers.set(schema, checker);
-  let value: unknown;
-  try {
-    value = text === '' ? undefined : JSON.parse(text);
-  } catch {
-    value = text;
-  }
-  if (checker.Check(value)) return value as Static<T>;
-  const excerpt = text.length > 100 ? `${text.slice(0, 100)}...` : text;
+  if (response.status > 299) throw errorOfAnswer(response, text, { isWrite });
+  const answer = readAnswer(call.answer, text);
+  if ('value' in answer) return { value: answer.value, headers: response.headers };
   throw new BrokerError(
     'UNKNOWN_SERVER_ERROR',
-    `${url.origin}${url.pathname} answered what Wadi does not: ${excerpt}`,
+    `${url.origin}${url.pathname} answered what Wadi does not: ${answer.unlike}`,
     { outcome: 'unknown' },
   );
 }

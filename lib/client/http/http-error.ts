@@ -1,7 +1,6 @@
 // From answers above 299, and from connections without an answer, to the BrokerErrors they stand for.
-import { BrokerError, ERROR_CODES, type ErrorCode, type Outcome } from '../../base/errors.ts';
-
-const OUTCOMES: readonly unknown[] = ['not-applied', 'applied', 'unknown'] satisfies Outcome[];
+import { BrokerError, ERROR_CODES, type ErrorCode } from '../../base/errors.ts';
+import { objectIn, outcomeIn, wasPerhapsSent } from './failure.ts';
 
 /** What statuses mean where the body does not say, as it does not where a proxy wrote it. */
 const CODES_OF_STATUSES: Readonly<Record<number, ErrorCode>> = {
@@ -23,12 +22,12 @@ export interface HttpErrorContext {
 /** The error of an answer; `text` is its body. */
 export function errorOfAnswer(response: Response, text: string, { isWrite }: HttpErrorContext): BrokerError {
   const { status } = response;
-  const body = objectOf(text);
+  const body = objectIn(text);
   const said = typeof body['message'] === 'string' ? body['message'] : text.trim().slice(0, 200);
   const code = codeOf(body['kafka_error']) ?? CODES_OF_STATUSES[status] ?? codeOfStatus(status);
   const retryAfterMs = Number(response.headers.get('retry-after')) * 1_000;
   return new BrokerError(code, `${said === '' ? 'the server answered' : said} [HTTP ${status}]`, {
-    outcome: outcomeOf(body['outcome']) ?? (isWrite && status >= 500 ? 'unknown' : 'not-applied'),
+    outcome: outcomeIn(body['outcome']) ?? (isWrite && status >= 500 ? 'unknown' : 'not-applied'),
     ...(retryAfterMs > 0 && { retryAfterMs }),
     ...(typeof body['field'] === 'string' && { field: body['field'] }),
   });
@@ -41,7 +40,7 @@ export function errorOfBody(body: {
   readonly outcome?: string;
 }): BrokerError {
   return new BrokerError(codeOf(body.kafka_error) ?? 'UNKNOWN_SERVER_ERROR', body.message, {
-    outcome: outcomeOf(body.outcome) ?? 'unknown',
+    outcome: outcomeIn(body.outcome) ?? 'unknown',
   });
 }
 
@@ -51,32 +50,10 @@ const codeOf = (name: unknown): ErrorCode | undefined =>
 const codeOfStatus = (status: number): ErrorCode =>
   status >= 500 ? 'UNKNOWN_SERVER_ERROR' : 'INVALID_REQUEST';
 
-const outcomeOf = (outcome: unknown): Outcome | undefined =>
-  OUTCOMES.includes(outcome) ? (outcome as Outcome) : undefined;
-
-function objectOf(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Failures of a connection before a byte of the request could leave. */
-const NEVER_SENT = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
-
 /** The error of a request without an answer, from what fetch threw. */
 export function errorOfConnection(url: URL, error: unknown, { isWrite }: HttpErrorContext): BrokerError {
   const reason = reasonOf(error);
-  const isSent = reason.code === undefined || !NEVER_SENT.includes(reason.code);
+  const isSent = wasPerhapsSent(reason.code);
   return new BrokerError('REQUEST_TIMED_OUT', `no answer from ${url.origin}: ${reason.text}`, {
     outcome: isWrite && isSent ? 'unknown' : 'not-applied',
     cause: error,
