@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME...]`: prints a table for each benchmark, or for those named; ends with 1 where a count is missed.
 import { benchAppends } from './appends.ts';
 import { benchBulk } from './bulk.ts';
+import { benchCommits } from './commits.ts';
 import { benchColdStarts } from './cold-starts.ts';
 import { benchRequests } from './requests.ts';
 import { benchWriters } from './writers.ts';
@@ -10,6 +11,7 @@ import { isKept, print, type Report } from './report.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<Report>>> = {
   writers: benchWriters,
   requests: benchRequests,
+  commits: benchCommits,
   appends: benchAppends,
   bulk: benchBulk,
   'cold-starts': benchColdStarts,

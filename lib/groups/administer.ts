@@ -7,7 +7,7 @@ import {
   GROUP_IDS_PK,
   groupKey,
   readGroup,
-  replaceGroup,
+  replaceFencedGroup,
   type StoredGroup,
 } from '../storage/schema/group.ts';
 import { collectDeletedGroup } from './collect-groups.ts';
@@ -23,7 +23,8 @@ import type { CommittedPartition, GroupDescription, GroupListing } from './group
 import type { ItemStore, TransactWrite } from '../storage/ports/item-store.ts';
 
 const IDS_AT_ONCE = 100;
-const OFFSETS_AT_ONCE = 99;
+/** A transaction has at most 100 writes, and two of them are the group's. */
+const OFFSETS_AT_ONCE = 98;
 const TRIES = 5;
 
 /** The ids of all groups, in the order of their bytes. One that is made or deleted meanwhile may be there or not. */
@@ -134,7 +135,7 @@ const stillSubscribed = (groupId: string, topic: string): BrokerError =>
     `group ${groupId} has members that subscribe to topic ${topic}`,
   );
 
-/** The group's row is written again in the same transaction, so that no commit that was under way comes after it. */
+/** The group's row and its fence are written again in the same transaction, so that no commit that was under way comes after it. */
 async function deleteRows(
   coordinator: Coordinator,
   groupId: string,
@@ -149,9 +150,9 @@ async function deleteRows(
       item ? [readOffset(item)] : [],
     );
     if (present.length === 0) return;
-    const touched = replaceGroup(groupId, { ...stored, write: randomMark(dice.bytes(9)) }, stored);
+    const touched = { ...stored, fence: stored.fence + 1, write: randomMark(dice.bytes(9)) };
     const writes: readonly TransactWrite[] = [
-      { kind: 'put', table: 'groups', ...touched },
+      ...replaceFencedGroup(groupId, touched, stored),
       ...present.map((offset) => ({
         ...{ kind: 'delete' as const, table: 'offsets' as const, ...deleteOffset(stored.offsetsId, offset) },
       })),

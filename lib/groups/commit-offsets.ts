@@ -26,12 +26,14 @@ export async function commitOffsets(
   request: CommitOffsetsRequest,
 ): Promise<readonly CommittedPartition[]> {
   checkGroupId(coordinator.deps.limits, request.groupId);
-  const resolved = await Promise.all(request.offsets.map((commit) => resolve(coordinator.deps, commit)));
+  const [right, ...resolved] = await Promise.all([
+    rightOf(coordinator, request),
+    ...request.offsets.map((commit) => resolve(coordinator.deps, commit)),
+  ]);
   const sound = resolved.filter((one) => 'topicId' in one);
-  await rightOf(coordinator, request);
   for (let from = 0; from < sound.length; from += OFFSETS_AT_ONCE) {
     const commit = new Commit(coordinator, request, sound.slice(from, from + OFFSETS_AT_ONCE));
-    await commit.run().catch((thrown: unknown) => {
+    await commit.run(right).catch((thrown: unknown) => {
       throw from === 0 ? thrown : toBrokerError(thrown).restated({ outcome: 'unknown' });
     });
   }
@@ -60,8 +62,26 @@ async function resolve(deps: GroupDeps, commit: OffsetCommit): Promise<Resolved>
   return 'error' in found ? found : { ...found, commit };
 }
 
-/** The group and what guards a commit of it. Makes the group where somebody who is no member commits for one that is not there. */
+/**
+ * The group and what guards a commit of it. Makes the group where somebody who is no member commits for one that is not
+ * there. A group as it was a moment ago, which costs half, will do at first: if it has another fence now, the commit is
+ * refused, and tried again on the group as it is.
+ */
 async function rightOf(coordinator: Coordinator, request: CommitOffsetsRequest): Promise<CommitRight> {
+  const seen = await coordinator.read(request.groupId, { consistent: false });
+  try {
+    if (seen) return rightIn(coordinator, seen, request);
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+  }
+  return rightNow(coordinator, request);
+}
+
+const rightIn = ({ deps }: Coordinator, stored: StoredGroup | undefined, request: CommitOffsetsRequest) =>
+  commitRight(stored, request, randomMark(deps.dice.bytes(9)));
+
+/** As `rightOf`, of the group as it is. */
+async function rightNow(coordinator: Coordinator, request: CommitOffsetsRequest): Promise<CommitRight> {
   const { groupId, memberId } = request;
   let stored = await coordinator.read(groupId);
   if (!stored && memberId === '' && request.generationOrMemberEpoch < 0) {
@@ -71,7 +91,7 @@ async function rightOf(coordinator: Coordinator, request: CommitOffsetsRequest):
     }));
     stored = await coordinator.read(groupId);
   }
-  return commitRight(stored, request, randomMark(coordinator.deps.dice.bytes(9)));
+  return rightIn(coordinator, stored, request);
 }
 
 /** One transaction, until it is known what became of it. */
@@ -93,11 +113,13 @@ class Commit {
     this.#number = coordinator.nextCommitNumber();
   }
 
-  async run(): Promise<void> {
+  /** `seen`: for the first attempt; each later one looks again. */
+  async run(seen: CommitRight): Promise<void> {
     const { clock, limits } = this.#coordinator.deps;
     const deadlineMs = clock.now() + limits.decideTimeoutMs;
     for (let failures = 0; ; failures++) {
-      const error = await this.#attempt();
+      const right = failures === 0 ? seen : await this.#rightAgain();
+      const error = await this.#attempt(right);
       if (error === 'done') return;
       if (clock.now() >= deadlineMs)
         throw givenUp(this.#request.groupId, this.#mayBeApplied ? 'unknown' : 'not-applied', error);
@@ -105,12 +127,15 @@ class Commit {
     }
   }
 
-  /** Undefined: refused, and to be tried again. */
-  async #attempt(): Promise<'done' | BrokerError | undefined> {
-    const { stored, guard } = await rightOf(this.#coordinator, this.#request).catch((error: unknown) => {
+  #rightAgain(): Promise<CommitRight> {
+    return rightNow(this.#coordinator, this.#request).catch((error: unknown) => {
       // What an earlier attempt did, nobody knows now.
       throw this.#mayBeApplied ? toBrokerError(error).restated({ outcome: 'unknown' }) : error;
     });
+  }
+
+  /** Undefined: refused, and to be tried again. */
+  async #attempt({ stored, guard }: CommitRight): Promise<'done' | BrokerError | undefined> {
     const writes = this.#writes(stored);
     try {
       const { items, dice } = this.#coordinator.deps;

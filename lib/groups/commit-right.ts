@@ -1,9 +1,6 @@
 // Who may commit a group's offsets, and what the transaction of a commit checks of the group so that it stays so.
 import { BrokerError } from '../base/errors.ts';
-import { classicMemberCondition } from '../storage/schema/classic-group.ts';
-import { consumerMemberCondition } from '../storage/schema/consumer-group.ts';
-import { groupKey, isSameGroup, replaceGroup, type StoredGroup } from '../storage/schema/group.ts';
-import { all } from '../storage/ports/condition.ts';
+import { checkFence, replaceGroup, type StoredGroup } from '../storage/schema/group.ts';
 import { checkCommit as checkClassicCommit } from './classic-state.ts';
 import { checkCommit as checkConsumerCommit } from './consumer-state.ts';
 import type { CommitOffsetsRequest, FetchOffsetsRequest } from './groups.ts';
@@ -34,12 +31,7 @@ export function commitRight(
       stored,
       guard: { kind: 'put', table: 'groups', ...replaceGroup(groupId, { ...stored, write: mark }, stored) },
     };
-  const isMember =
-    group.kind === 'classic'
-      ? classicMemberCondition(generationOrMemberEpoch, memberId)
-      : consumerMemberCondition(memberId, generationOrMemberEpoch);
-  const condition = all(isSameGroup(stored), isMember);
-  return { stored, guard: { kind: 'check', table: 'groups', key: groupKey(groupId), condition } };
+  return { stored, guard: checkFence(groupId, stored) };
 }
 
 // Kafka differs: a group that is not there and a generation of it answer ILLEGAL_GENERATION there too, but of a consumer

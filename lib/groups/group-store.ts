@@ -4,6 +4,7 @@ import {
   createGroupWrites,
   groupKey,
   readGroup,
+  replaceFencedGroup,
   replaceGroup,
   type StoredGroup,
 } from '../storage/schema/group.ts';
@@ -38,9 +39,12 @@ export async function writeGroup(
   const isSameKind = seen?.group.kind === group.kind;
   const incarnation = seen && isSameKind ? seen.incarnation : randomMark(dice.bytes(9));
   const offsetsId = seen?.offsetsId ?? randomMark(dice.bytes(9));
-  const stored: StoredGroup = { group, offsetsId, incarnation, write };
-  if (!seen) {
-    const made = await items.transact(createGroupWrites(groupId, stored), formatUuid(dice.bytes(16)));
+  const isSameRight = seen && isSameKind && committersOf(seen.group) === committersOf(group);
+  const fence = (seen?.fence ?? 0) + (isSameRight ? 0 : 1);
+  const stored: StoredGroup = { group, offsetsId, incarnation, fence, write };
+  if (!seen || !isSameRight) {
+    const writes = seen ? replaceFencedGroup(groupId, stored, seen) : createGroupWrites(groupId, stored);
+    const made = await items.transact(writes, formatUuid(dice.bytes(16)));
     return made.applied ? 'stored' : 'perhaps';
   }
   const { item, condition } = replaceGroup(groupId, stored, seen);
@@ -48,6 +52,16 @@ export async function writeGroup(
   if (put.applied) return 'stored';
   return put.isRepeated ? 'perhaps' : 'refused';
 }
+
+/** Who may commit, and with which epoch: a text that is another one when that is. */
+const committersOf = (group: Group): string =>
+  group.kind === 'classic'
+    ? JSON.stringify([group.generation, Object.keys(group.members).toSorted()])
+    : JSON.stringify(
+        Object.entries(group.members)
+          .map(([memberId, { memberEpoch }]) => [memberId, memberEpoch])
+          .toSorted(),
+      );
 
 /** Nobody else has one like it. */
 export const randomMark = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');

@@ -217,9 +217,9 @@ describe('leaving', () => {
     let isLost = false;
     const lossy: ItemStore = {
       ...storeOf(world.items),
-      put: async (table, item, condition) => {
-        const result = await world.items.put(table, item, condition);
-        if (isLost || item['sk'] !== 'group') return result;
+      transact: async (writes, requestId) => {
+        const result = await world.items.transact(writes, requestId);
+        if (isLost) return result;
         isLost = true;
         await joined(other, requestOf('b'));
         throw new BrokerError('REQUEST_TIMED_OUT', 'no answer', { outcome: 'unknown' });

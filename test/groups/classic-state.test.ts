@@ -6,10 +6,8 @@ import { chooseProtocol } from '../../lib/groups/classic-members-state.ts';
 import { tick } from '../../lib/groups/classic-rebalance-state.ts';
 import { decideClassic } from '../../lib/groups/classic-state.ts';
 import { GROUP_LIMITS } from '../../lib/groups/limits.ts';
-import { holds } from '../../lib/storage/embedded/evaluate.ts';
 import {
   classicGroupFields,
-  classicMemberCondition,
   emptyClassicGroup,
   readClassicGroup,
   type ClassicGroup,
@@ -245,17 +243,6 @@ describe('a stored classic group', () => {
     expect(readClassicGroup(fields)).toEqual(group);
     expect(JSON.parse(JSON.stringify(fields))).toStrictEqual(fields);
     expect(readClassicGroup(classicGroupFields(emptyClassicGroup(9)))).toEqual(emptyClassicGroup(9));
-  });
-
-  it('lets a member of the generation commit, and nobody else', () => {
-    const item = { pk: 'group#g', sk: 'group', ...classicGroupFields(group) };
-    const mayCommit = (generation: number, memberId: string) =>
-      holds(classicMemberCondition(generation, memberId), item);
-    expect(mayCommit(2, 'm-1')).toBe(true);
-    expect(mayCommit(1, 'm-1')).toBe(false);
-    expect(mayCommit(3, 'm-1')).toBe(false);
-    expect(mayCommit(2, 'p-1')).toBe(false);
-    expect(mayCommit(2, '')).toBe(false);
   });
 });
 

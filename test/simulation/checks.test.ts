@@ -41,6 +41,7 @@ const final = (values: readonly string[], more: Partial<FinalPartition> = {}): F
 const history = (events: readonly HistoryEvent[], ...partitions: FinalPartition[]): History => ({
   events,
   groupVersions: [],
+  offsetVersions: [],
   final: partitions,
 });
 

@@ -67,6 +67,8 @@ const consumerGroups: Feature = {
     groups.checkAtMostOnce,
     groups.checkDelivered,
     groups.checkGenerations,
+    groups.checkOffsetWrites,
+    groups.checkTold,
   ],
 };
 

@@ -71,6 +71,8 @@ export interface Beaten extends OfGroup {
   /** In a classic group: as whom it was served, and the partitions that it was assigned. */
   servedId?: string;
   assigned?: readonly number[];
+  /** Of the leader of a classic generation: what it gave to each member. */
+  gave?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** From here on a member takes a partition for its own. An instant. */
@@ -138,10 +140,20 @@ export interface GroupVersion {
   readonly value: ClassicGroup | ConsumerGroup | undefined;
 }
 
+/** What the row of a committed offset became at a step; without a value: it was removed. */
+export interface OffsetVersion {
+  readonly group: string;
+  readonly partition: number;
+  readonly atStep: number;
+  readonly value: { readonly offset: number; readonly number: number } | undefined;
+}
+
 export interface History {
   readonly events: readonly HistoryEvent[];
   /** In the order of their steps. */
   readonly groupVersions: readonly GroupVersion[];
+  /** In the order of their steps. */
+  readonly offsetVersions: readonly OffsetVersion[];
   readonly final: readonly FinalPartition[];
 }
 

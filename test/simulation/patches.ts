@@ -140,6 +140,26 @@ export const MUTANTS: readonly Patch[] = [
     find: 'unite(kept, freeOf(group, memberId, wanted))',
     replace: 'unite(kept, wanted)',
   },
+  {
+    name: 'commit guard',
+    file: 'storage/schema/group.ts',
+    find: 'condition: all(equals(GROUP.incarnation, incarnation), equals(GROUP.fence, fence)),',
+    replace:
+      'condition: all(equals(GROUP.incarnation, incarnation), atMost(GROUP.fence, fence + 1_000_000)),',
+  },
+  {
+    name: 'commit number',
+    file: 'storage/schema/committed-offset.ts',
+    find: "any(absent('pk'), atMost(OFFSET.number, number - 1));",
+    replace: "any(absent('pk'), atMost(OFFSET.number, Number.MAX_SAFE_INTEGER));",
+  },
+  {
+    name: 'classic rows before the group',
+    file: 'groups/classic.ts',
+    find: '    await putAssignments(deps, groupId, assignmentsId, answer.slots, assignments);',
+    replace:
+      '    void putAssignments(deps, groupId, assignmentsId, answer.slots, assignments).catch(() => undefined);',
+  },
 ];
 
 /** Counts `name` each time the line at `find` is reached. */

@@ -149,7 +149,8 @@ async function check(world: World): Promise<readonly string[]> {
       wrong.push(`${place.topic}-${place.partition} reads differently after sealing`);
     final.push(read);
   }
-  const history: History = { events: world.events, groupVersions: world.stores.groupVersions, final };
+  const { groupVersions, offsetVersions } = world.stores;
+  const history: History = { events: world.events, groupVersions, offsetVersions, final };
   return [...wrong, ...FEATURES.flatMap(({ checks }) => checks.flatMap((one) => one(history)))];
 }
 

@@ -17,7 +17,8 @@ import type { LogLimits } from '../../lib/log/limits.ts';
 import type { Network } from './network.ts';
 import { checkConsumerGroup } from '../../lib/groups/consumer-reconcile-state.ts';
 import { readGroup } from '../../lib/storage/schema/group.ts';
-import type { GroupVersion } from './history.ts';
+import { readOffset } from '../../lib/storage/schema/committed-offset.ts';
+import type { GroupVersion, OffsetVersion } from './history.ts';
 import type { SimProcess } from './process.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -48,6 +49,10 @@ export class SimStores {
   readonly violations: string[] = [];
   /** What each group was, from each of its writes on. */
   readonly groupVersions: GroupVersion[] = [];
+  /** What each committed offset was, from each of its writes on. */
+  readonly offsetVersions: OffsetVersion[] = [];
+  /** Whose offsets are under an id. */
+  readonly #groupOf = new Map<string, string>();
 
   constructor(scheduler: Scheduler, network: Network, limits: LogLimits) {
     this.#limits = limits;
@@ -154,6 +159,7 @@ export class SimStores {
     const last = versions.at(-1);
     if (table === 'heads') this.#watchHead(last?.item, item);
     if (table === 'groups' && key.sk === 'group') this.#watchGroup(key.pk, item);
+    if (table === 'offsets') this.#watchOffset(key, last?.item, item);
     if (last) last.untilMs = this.#scheduler.nowMs;
     versions.push({ item, untilMs: Infinity });
     this.#versions.set(name, versions.slice(-VERSIONS_KEPT));
@@ -169,8 +175,10 @@ export class SimStores {
   }
 
   #watchGroup(pk: string, item: Item | undefined): void {
-    const group = item && readGroup(item).group;
+    const stored = item && readGroup(item);
+    const group = stored?.group;
     const name = pk.slice('group#'.length);
+    if (stored) this.#groupOf.set(stored.offsetsId, name);
     const before = this.groupVersions.findLast((one) => one.group === name)?.value;
     this.violations.push(...fallen(before, group).map((what) => `${pk}: ${what}`));
     this.groupVersions.push({
@@ -184,6 +192,15 @@ export class SimStores {
     } catch (error) {
       this.violations.push(`${pk}: ${(error as Error).message}`);
     }
+  }
+
+  #watchOffset({ pk, sk = '' }: ItemKey, before: Item | undefined, after: Item | undefined): void {
+    const [was, value] = [before && readOffset(before), after && readOffset(after)];
+    // A write that was applied already is answered as such again, and changes nothing.
+    if (was?.write === value?.write) return;
+    const partition = Number(sk.split(':')[1]);
+    const [group, atStep] = [this.#groupOf.get(pk) ?? pk, this.#scheduler.steps];
+    this.offsetVersions.push({ group, partition, atStep, value });
   }
 
   #watchHead(before: Item | undefined, after: Item | undefined): void {

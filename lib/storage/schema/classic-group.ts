@@ -1,7 +1,5 @@
 // A group of the classic protocol as its row holds it: small things only. What members join with, what they are assigned
 // and their leases are rows of their own.
-import { all, equals, exists } from '../ports/condition.ts';
-import type { Condition } from '../ports/condition.ts';
 import type { Item } from '../ports/item-store.ts';
 
 /*
@@ -170,7 +168,3 @@ const mapValues = <From, To>(
   map: (value: From) => To,
 ): Readonly<Record<string, To>> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-
-/** On the group's row: the generation is still this one, and this is one of its members. */
-export const classicMemberCondition = (generation: number, memberId: string): Condition =>
-  all(equals(FIELD.generation, generation), exists([FIELD.members, memberId]));

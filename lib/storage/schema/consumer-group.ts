@@ -1,6 +1,4 @@
 // A group of the consumer protocol (KIP-848) as its row holds it: epochs, members, what each owns, gives up and is to have.
-import { equals } from '../ports/condition.ts';
-import type { Condition } from '../ports/condition.ts';
 import type { Item, ItemValue } from '../ports/item-store.ts';
 
 /*
@@ -167,7 +165,3 @@ const mapValues = <From, To>(
   map: (value: From) => To,
 ): Readonly<Record<string, To>> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-
-/** On the group's row: the member is there, and its epoch is still this one. */
-export const consumerMemberCondition = (memberId: string, memberEpoch: number): Condition =>
-  equals([FIELD.members, memberId, MEMBER.memberEpoch], memberEpoch);

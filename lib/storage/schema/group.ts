@@ -1,5 +1,5 @@
 // A consumer group as it is stored: its row, the rows of its members beside it, and the list of all groups.
-import { absent, any, atMost, equals } from '../ports/condition.ts';
+import { absent, all, any, atMost, equals } from '../ports/condition.ts';
 import { readClassicGroup, classicGroupFields, type ClassicGroup } from './classic-group.ts';
 import { readConsumerGroup, consumerGroupFields, type ConsumerGroup } from './consumer-group.ts';
 import { checkFormat, FORMAT_ATTRIBUTE } from './format.ts';
@@ -13,12 +13,18 @@ import type { Item, ItemKey, ItemValue, TransactWrite } from '../ports/item-stor
  *   pk `deletion`, sk <offsets id>: f 1, g group id. Put in the transaction that removes a group's row; the work list of
  *     whoever removes its other rows and its committed offsets. Life: until they are gone.
  *   pk `group#<group id>`
- *     sk `group`: f 1, k kind (classic, consumer), o offsets id, inc incarnation, w write, and the fields of its kind
+ *     sk `group`: f 1, k kind (classic, consumer), o offsets id, inc incarnation, n number of the fence, w write, and the
+ *        fields of its kind
  *        The group. Each write of it is on condition that `w` is what was seen, and puts a fresh random `w`: so a write
  *        that got no answer is known by its `w`, and one that comes late is refused. `o` is random and made with the row:
  *        a group that is made anew shares no committed offsets with the one before. `inc` is, too, and is another one when
  *        the group changes its kind: a commit of a member never fits another group's, or another kind's, member.
  *        Life: until the group is deleted, or has been empty for `offsets.retention.minutes`.
+ *     sk `fence`: f 1, inc and n, which are those of the group's row
+ *        What the transaction of a member's commit checks: a row of a few bytes, where that of a large group would cost
+ *        its whole size each time. The number rises whenever it changes who may commit: a member comes, goes, or has
+ *        another epoch, or the generation is another. Such a write of the group's row puts this row in one transaction.
+ *        Life: as that of the group's row.
  *     sk `lease#<member id>`: f 1, until (ms), expires
  *        Renewed by the member's heartbeats; a member whose lease has ended may be removed by anybody.
  *     sk `member#<member id>#<hash>`: f 1, at (ms), p [{n name, m metadata}]
@@ -36,6 +42,7 @@ const GROUP = {
   kind: 'k',
   offsetsId: 'o',
   incarnation: 'inc',
+  fence: 'n',
   write: 'w',
 } as const;
 
@@ -47,6 +54,8 @@ export interface StoredGroup {
   /** Under which its committed offsets are. */
   readonly offsetsId: string;
   readonly incarnation: string;
+  /** Higher after each change of who may commit. */
+  readonly fence: number;
   /** Of the write that made the row what it is. */
   readonly write: string;
 }
@@ -60,13 +69,26 @@ export const groupPk = (groupId: string): string => `group#${groupId}`;
 export const groupKey = (groupId: string): Required<ItemKey> => ({ pk: groupPk(groupId), sk: 'group' });
 const listKey = (groupId: string): Required<ItemKey> => ({ pk: GROUP_IDS_PK, sk: groupId });
 
-function groupItem(groupId: string, { group, offsetsId, incarnation, write }: StoredGroup): Item {
+const fenceKey = (groupId: string): Required<ItemKey> => ({ pk: groupPk(groupId), sk: 'fence' });
+
+const putFence = (groupId: string, { incarnation, fence }: StoredGroup): TransactWrite => ({
+  ...{ kind: 'put', table: 'groups' },
+  item: {
+    ...fenceKey(groupId),
+    [GROUP.format]: 1,
+    [GROUP.incarnation]: incarnation,
+    [GROUP.fence]: fence,
+  },
+});
+
+function groupItem(groupId: string, { group, offsetsId, incarnation, fence, write }: StoredGroup): Item {
   return {
     ...groupKey(groupId),
     [GROUP.format]: 1,
     [GROUP.kind]: group.kind,
     [GROUP.offsetsId]: offsetsId,
     [GROUP.incarnation]: incarnation,
+    [GROUP.fence]: fence,
     [GROUP.write]: write,
     ...(group.kind === 'classic' ? classicGroupFields(group) : consumerGroupFields(group)),
   };
@@ -79,15 +101,17 @@ export function readGroup(item: Item): StoredGroup {
     group: item[GROUP.kind] === 'classic' ? readClassicGroup(item) : readConsumerGroup(item),
     offsetsId: item[GROUP.offsetsId] as string,
     incarnation: item[GROUP.incarnation] as string,
+    fence: Number(item[GROUP.fence]),
     write: item[GROUP.write] as string,
   };
 }
 
-/** Makes the group's row and lists it, unless there is one. */
+/** Makes the group's row and its fence, and lists it, unless there is one. */
 export function createGroupWrites(groupId: string, stored: StoredGroup): readonly TransactWrite[] {
   return [
     { kind: 'put', table: 'groups', item: groupItem(groupId, stored), condition: absent('pk') },
     { kind: 'put', table: 'groups', item: { ...listKey(groupId), [GROUP.format]: 1 } },
+    putFence(groupId, stored),
   ];
 }
 
@@ -100,12 +124,29 @@ export function replaceGroup(
   return { item: groupItem(groupId, stored), condition: isAsSeen(seen) };
 }
 
-/** Removes the group's row, takes it off the list and notes the deletion, if the row is as seen. */
+/** As `replaceGroup`, for a group whose fence is another one than `seen`'s. */
+export const replaceFencedGroup = (
+  groupId: string,
+  stored: StoredGroup,
+  seen: StoredGroup,
+): readonly TransactWrite[] => [
+  { kind: 'put', table: 'groups', ...replaceGroup(groupId, stored, seen) },
+  putFence(groupId, stored),
+];
+
+/** That nothing has changed who may commit since the group was seen; nor was it deleted and made anew. */
+export const checkFence = (groupId: string, { incarnation, fence }: StoredGroup): TransactWrite => ({
+  ...{ kind: 'check', table: 'groups', key: fenceKey(groupId) },
+  condition: all(equals(GROUP.incarnation, incarnation), equals(GROUP.fence, fence)),
+});
+
+/** Removes the group's row and its fence, takes it off the list and notes the deletion, if the row is as seen. */
 export function deleteGroupWrites(groupId: string, seen: StoredGroup): readonly TransactWrite[] {
   const deletion = { ...deletedGroupKey(seen.offsetsId), [GROUP.format]: 1, g: groupId };
   return [
     { kind: 'delete', table: 'groups', key: groupKey(groupId), condition: isAsSeen(seen) },
     { kind: 'delete', table: 'groups', key: listKey(groupId) },
+    { kind: 'delete', table: 'groups', key: fenceKey(groupId) },
     { kind: 'put', table: 'groups', item: deletion },
   ];
 }
@@ -130,10 +171,6 @@ export function readDeletedGroup(item: Item): DeletedGroup {
 
 /** That nobody has written the group's row since. */
 export const isAsSeen = ({ write }: StoredGroup): Condition => equals(GROUP.write, write);
-
-/** That the row is still of the same group: not of one that was deleted and made anew. */
-export const isSameGroup = ({ incarnation }: StoredGroup): Condition =>
-  equals(GROUP.incarnation, incarnation);
 
 // ---- Leases ----------------------------------------------------------------------------------------------------------
 

@@ -57,11 +57,12 @@ class ClassicMember extends SimConsumer {
       async (_groups, event) => {
         const joined = await this.#join(groups);
         const assignments = joined.leader === joined.memberId ? assign(joined) : [];
+        event.gave = Object.fromEntries(assignments.map((one) => [one.memberId, [...one.assignment]]));
+        event.epoch = joined.generation;
         this.#id = joined.memberId;
         const { assignment } = await groups.syncGroup({
           ...{ groupId: this.group, memberId: joined.memberId, generation: joined.generation, assignments },
         });
-        event.epoch = joined.generation;
         this.epoch = joined.generation;
         this.#assigned = [...assignment];
         event.assigned = this.#assigned;

@@ -48,10 +48,40 @@ function duringOf(
   );
 }
 
-function mayCommit({ value }: GroupVersion, { memberId, epoch, partition }: Committed): boolean {
-  if (value?.kind === 'classic') return value.generation === epoch && memberId in value.members;
-  const member = value?.members[memberId];
-  if (member?.memberEpoch !== epoch) return false;
+/** Where a committed offset changes, a member that is one at this very moment has asked for it; and it never goes back. */
+export function checkOffsetWrites(history: History): readonly string[] {
+  const versions = Map.groupBy(history.groupVersions, ({ group }) => group);
+  const commits = Map.groupBy(ofKind(history, 'commit'), placeName);
+  const last = new Map<string, number>();
+  return history.offsetVersions.flatMap((write) => {
+    const { group, partition, atStep, value } = write;
+    const what = `the offset ${value?.offset} of ${partition} in ${group}`;
+    const before = value && last.get(placeName(write));
+    if (value) last.set(placeName(write), value.offset);
+    else last.delete(placeName(write));
+    if (!value) return [];
+    if (before !== undefined && value.offset < before) return [`${what} came after ${before}`];
+    const then = (versions.get(group) ?? []).findLast(({ fromStep }) => fromStep <= atStep);
+    const isRight = (commits.get(placeName(write)) ?? []).some(
+      (commit) =>
+        commit.offset === value.offset && commit.startStep <= atStep && isMember(then?.value, commit),
+    );
+    return isRight ? [] : [`${what} was written for somebody who was no member by then`];
+  });
+}
+
+const placeName = ({ group, partition }: Place): string => `${group} ${partition}`;
+
+function isMember(group: GroupVersion['value'], { memberId, epoch }: Committed): boolean {
+  if (group?.kind === 'classic') return group.generation === epoch && memberId in group.members;
+  return group?.members[memberId]?.memberEpoch === epoch;
+}
+
+function mayCommit({ value }: GroupVersion, commit: Committed): boolean {
+  const { memberId, partition } = commit;
+  if (!isMember(value, commit)) return false;
+  const member = value?.kind === 'consumer' ? value.members[memberId] : undefined;
+  if (!member) return true;
   const held = [...Object.values(member.assigned), ...Object.values(member.revoking)].flat();
   return held.includes(partition);
 }
@@ -139,6 +169,24 @@ export function checkDelivered(history: History): readonly string[] {
             `${group} was given ${value} at ${firstOffset + index} of ${partition}, where ${found ?? 'nothing'} is`,
           ];
     });
+  });
+}
+
+/** Nobody is told anything but what the leader of the generation gave it. */
+export function checkTold(history: History): readonly string[] {
+  const beats = ofKind(history, 'beat');
+  return beats.flatMap(({ group, epoch, servedId, assigned, outcome }) => {
+    if (outcome !== 'ok' || assigned === undefined || servedId === undefined) return [];
+    const given = beats.flatMap((beat) =>
+      beat.group === group && beat.epoch === epoch && beat.gave && servedId in beat.gave
+        ? [String(beat.gave[servedId])]
+        : [],
+    );
+    return given.includes(String(assigned))
+      ? []
+      : [
+          `${servedId} of ${group} was told "${assigned.join(' ')}" in generation ${epoch}, and given "${given.join('", "')}"`,
+        ];
   });
 }
 
