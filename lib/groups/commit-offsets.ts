@@ -1,7 +1,7 @@
 // Committing offsets: one transaction of the offsets and a check that who commits is still what the group says it is.
 import { formatUuid } from '../base/dice.ts';
 import { BrokerError, toBrokerError } from '../base/errors.ts';
-import { commitWrite, readOffset } from '../storage/schema/committed-offset.ts';
+import { commitWrite, offsetKey, readOffset } from '../storage/schema/committed-offset.ts';
 import type { StoredGroup } from '../storage/schema/group.ts';
 import { emptyClassicGroup } from '../storage/schema/classic-group.ts';
 import { commitRight, type CommitRight } from './commit-right.ts';
@@ -12,7 +12,7 @@ import { resolvePartition, type ResolvedPartition } from './resolve-partition.ts
 import type { Coordinator } from './coordinator.ts';
 import type { CommitOffsetsRequest, CommittedPartition, OffsetCommit } from './groups.ts';
 import type { GroupDeps } from './group-deps.ts';
-import type { TransactResult, TransactWrite } from '../storage/ports/item-store.ts';
+import type { Item, TransactResult, TransactWrite } from '../storage/ports/item-store.ts';
 
 /** A transaction has at most 100 writes, and one of them is the check. */
 const OFFSETS_AT_ONCE = 99;
@@ -30,7 +30,7 @@ export async function commitOffsets(
     rightOf(coordinator, request),
     ...request.offsets.map((commit) => resolve(coordinator.deps, commit)),
   ]);
-  const sound = resolved.filter((one) => 'topicId' in one);
+  const sound = lastOfEach(resolved.filter((one) => 'topicId' in one));
   for (let from = 0; from < sound.length; from += OFFSETS_AT_ONCE) {
     const commit = new Commit(coordinator, request, sound.slice(from, from + OFFSETS_AT_ONCE));
     await commit.run(right).catch((thrown: unknown) => {
@@ -42,6 +42,11 @@ export async function commitOffsets(
     return one && 'error' in one ? { topic, partition, error: one.error } : { topic, partition };
   });
 }
+
+/** A request that names a partition twice means what it says last, and a transaction has each row once. */
+const lastOfEach = (commits: readonly SoundCommit[]): readonly SoundCommit[] => [
+  ...new Map(commits.map((one) => [`${one.topicId}:${one.partition}`, one])).values(),
+];
 
 type SoundCommit = ResolvedPartition & { readonly commit: OffsetCommit };
 type Resolved = SoundCommit | { readonly error: BrokerError };
@@ -94,15 +99,28 @@ async function rightNow(coordinator: Coordinator, request: CommitOffsetsRequest)
   return rightIn(coordinator, stored, request);
 }
 
-/** One transaction, until it is known what became of it. */
+/** A partition's row that is to be written. */
+interface Row {
+  readonly sound: SoundCommit;
+  /** Of the row when this commit had begun; undefined: there was none. */
+  readonly seen: string | undefined;
+}
+
+/**
+ * One transaction, until it is known what became of it. Each row is written if it is still what it was when the commit had
+ * begun. One that is not was committed meanwhile: this commit then counts as the one just before, and is not written. So
+ * whatever comes late, from a process that died too, undoes nothing.
+ */
 class Commit {
   readonly #coordinator: Coordinator;
   readonly #request: CommitOffsetsRequest;
   readonly #offsets: readonly SoundCommit[];
   /** Of this commit, whichever attempt of it is applied. */
   readonly #write: string;
-  #number: number;
-  /** An attempt with the present number got no answer. */
+  /** Those that are left. */
+  #rows: readonly Row[] = [];
+  #offsetsId = '';
+  /** An attempt got no answer. */
   #mayBeApplied = false;
 
   constructor(coordinator: Coordinator, request: CommitOffsetsRequest, offsets: readonly SoundCommit[]) {
@@ -110,7 +128,6 @@ class Commit {
     this.#request = request;
     this.#offsets = offsets;
     this.#write = randomMark(coordinator.deps.dice.bytes(9));
-    this.#number = coordinator.nextCommitNumber();
   }
 
   /** `seen`: for the first attempt; each later one looks again. */
@@ -119,6 +136,7 @@ class Commit {
     const deadlineMs = clock.now() + limits.decideTimeoutMs;
     for (let failures = 0; ; failures++) {
       const right = failures === 0 ? seen : await this.#rightAgain();
+      if (right.stored.offsetsId !== this.#offsetsId) await this.#look(right.stored);
       const error = await this.#attempt(right);
       if (error === 'done') return;
       if (clock.now() >= deadlineMs)
@@ -132,6 +150,16 @@ class Commit {
       // What an earlier attempt did, nobody knows now.
       throw this.#mayBeApplied ? toBrokerError(error).restated({ outcome: 'unknown' }) : error;
     });
+  }
+
+  async #look({ offsetsId }: StoredGroup): Promise<void> {
+    const keys = this.#offsets.map(({ topicId, partition }) => offsetKey(offsetsId, topicId, partition));
+    const found = await this.#coordinator.deps.items.getMany('offsets', keys);
+    this.#rows = this.#offsets.map((sound, at) => {
+      const item = found[at];
+      return { sound, seen: item && readOffset(item).write };
+    });
+    this.#offsetsId = offsetsId;
   }
 
   /** Undefined: refused, and to be tried again. */
@@ -151,33 +179,24 @@ class Commit {
 
   #writes({ offsetsId }: StoredGroup): readonly TransactWrite[] {
     const committedAtMs = this.#coordinator.deps.clock.now();
-    return this.#offsets.map(({ topic, topicId, partition, commit }) =>
-      commitWrite(offsetsId, {
-        ...{ topic, topicId, partition, committedAtMs, number: this.#number, write: this.#write },
+    return this.#rows.map(({ sound: { topic, topicId, partition, commit }, seen }) => {
+      const stored = {
+        ...{ topic, topicId, partition, committedAtMs, write: this.#write },
         offset: commit.offset,
         leaderEpoch: commit.leaderEpoch ?? -1,
         metadata: commit.metadata ?? '',
-      }),
-    );
+      };
+      return commitWrite(offsetsId, stored, seen);
+    });
   }
 
   #judge(result: TransactResult): 'done' | undefined {
     if (result.applied) return 'done';
-    const later = result.failed
-      .filter(({ index }) => index > 0)
-      .map(({ current }) => current && readOffset(current));
-    if (later.some((one) => one?.write === this.#write)) return 'done';
-    if (later.length === 0) return undefined;
-    // Some rows have a later number and others not: no earlier attempt was applied, nor can one be any more. But where all
-    // have, an attempt without an answer may have been applied before those who came later; again, it would undo theirs.
-    if (this.#mayBeApplied && later.length === this.#offsets.length) throw this.#overtaken();
-    this.#number = this.#coordinator.nextCommitNumber(Math.max(...later.map((one) => one?.number ?? 0)));
-    this.#mayBeApplied = false;
-    return undefined;
-  }
-
-  #overtaken(): BrokerError {
-    const message = `group ${this.#request.groupId}: a later commit came while this one had no answer`;
-    return new BrokerError('REQUEST_TIMED_OUT', message, { outcome: 'unknown' });
+    const changed = result.failed.filter(({ index }) => index > 0);
+    const isOurs = (current: Item | undefined) => current && readOffset(current).write === this.#write;
+    if (changed.some(({ current }) => isOurs(current))) return 'done';
+    const overtaken = new Set(changed.map(({ index }) => index - 1));
+    this.#rows = this.#rows.filter((_, at) => !overtaken.has(at));
+    return this.#rows.length === 0 ? 'done' : undefined;
   }
 }

@@ -28,7 +28,6 @@ export class Coordinator {
   /** Told of this process's own changes, by group id. */
   readonly watch: KeyWatch;
   readonly #waiting = new Map<string, Command[]>();
-  #commitNumber = 0;
 
   constructor(deps: GroupDeps) {
     this.deps = deps;
@@ -75,15 +74,6 @@ export class Coordinator {
       }
     }
     return this.decide(groupId, decide);
-  }
-
-  /**
-   * A number above `after` and above every one that this process gave before; nearly always above those of others, as it
-   * is no less than the time in milliseconds.
-   */
-  nextCommitNumber(after = 0): number {
-    this.#commitNumber = Math.max(this.deps.clock.now(), this.#commitNumber + 1, after + 1);
-    return this.#commitNumber;
   }
 
   /** What a decision about the group may know now; leases are read where one may have ended. */

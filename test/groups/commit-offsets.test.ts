@@ -8,6 +8,7 @@ import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-st
 import { createTopic } from '../../lib/topics/create-topic.ts';
 import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import type { Clock } from '../../lib/base/clock.ts';
 import type { Group } from '../../lib/groups/group.ts';
 import type { Groups } from '../../lib/groups/groups.ts';
 import type { Item, ItemStore, TransactWrite } from '../../lib/storage/ports/item-store.ts';
@@ -16,10 +17,10 @@ const clock = createManualClock();
 let items: ReturnType<typeof createMemoryItemStore>;
 let seed = 0;
 
-const open = (store: ItemStore): Groups =>
+const open = (store: ItemStore, ownClock: Clock = clock): Groups =>
   createGroups(
     createCoordinator(
-      { items: store, clock, dice: createSeededDice(++seed), limits: TOPIC_LIMITS },
+      { items: store, clock: ownClock, dice: createSeededDice(++seed), limits: TOPIC_LIMITS },
       { pollMsMin: 20, pollMsMax: 500 },
     ),
   );
@@ -118,12 +119,50 @@ describe('a commit', () => {
     const stale: ItemStore = {
       ...bound(items),
       get: (table, key, options) =>
-        options?.consistent === false && key.sk === 'group'
-          ? Promise.resolve(old)
-          : items.get(table, key, options),
+        options?.consistent === false && key.sk === 'group' ? Promise.resolve(old) : items.get(table, key),
     };
     await inTime(commit(open(stale), 'a', memberEpoch, 9));
     expect(await committed(other)).toBe(9);
+  });
+
+  it('changes nothing where it comes late from a process that died, whatever its clock said', async () => {
+    const other = open(items);
+    const { memberEpoch } = await beat(other, 'a', 0);
+    await commit(other, 'a', memberEpoch, 3);
+    const late: (() => Promise<unknown>)[] = [];
+    const dying: ItemStore = {
+      ...bound(items),
+      transact: (writes, requestId) => {
+        late.push(() => items.transact(writes, requestId));
+        return new Promise(() => undefined);
+      },
+    };
+    const aheadMs = 120_000;
+    const ahead = { ...clock, now: () => clock.now() + aheadMs };
+    void commit(open(dying, ahead), 'a', memberEpoch, 6);
+    for (let steps = 0; late.length === 0 && steps < 100; steps++) await clock.advance(25);
+    await commit(other, 'a', memberEpoch, 8);
+    expect(late).toHaveLength(1);
+    for (const apply of late) expect(await apply()).toMatchObject({ applied: false });
+    expect(await committed(other)).toBe(8);
+  });
+
+  it('counts as the one before where another commit of the member came meanwhile', async () => {
+    const other = open(items);
+    const { memberEpoch } = await beat(other, 'a', 0);
+    const slow = open(crossed(items, () => commit(other, 'a', memberEpoch, 8)));
+    expect(await inTime(commit(slow, 'a', memberEpoch, 6))).toEqual([{ topic: 'orders', partition: 0 }]);
+    expect(await committed(other)).toBe(8);
+  });
+
+  it('of a partition that is named twice means the last', async () => {
+    const groups = open(items);
+    const { memberEpoch } = await beat(groups, 'a', 0);
+    await groups.commitOffsets({
+      ...{ groupId: 'g', memberId: 'a', generationOrMemberEpoch: memberEpoch },
+      offsets: [4, 5].map((offset) => ({ topic: 'orders', partition: 0, offset })),
+    });
+    expect(await committed(groups)).toBe(5);
   });
 
   it("touches the fence and the offset's row, and nothing that grows with the group", async () => {

@@ -1,5 +1,5 @@
 // A committed offset as it is stored: one row for each partition that a group has committed.
-import { absent, any, atMost } from '../ports/condition.ts';
+import { absent, any, equals } from '../ports/condition.ts';
 import { checkFormat, FORMAT_ATTRIBUTE } from './format.ts';
 import type { Condition } from '../ports/condition.ts';
 import type { Item, ItemKey, TransactWrite } from '../ports/item-store.ts';
@@ -7,9 +7,9 @@ import type { Item, ItemKey, TransactWrite } from '../ports/item-store.ts';
 /*
  * Table `offsets`, pk <offsets id of the group>, sk `<topic id>:<partition, 10 digits>`
  *   f 1, o offset, e leader epoch (absent: none), m metadata (absent: empty), at committed (ms), t topic name,
- *   n number of the commit, w write
- * The number only rises: the next commit has a higher one, so that a commit that comes late is refused. `w` is random: it
- * tells who made the row what it is.
+ *   w write
+ * `w` is random: it tells who made the row what it is. Each commit is on condition that `w` is what was seen after the commit
+ * had begun, so that one that comes late is refused.
  * Life: until it is deleted, its topic is deleted, or its group has been empty for `offsets.retention.minutes`.
  */
 
@@ -21,7 +21,6 @@ const OFFSET = {
   metadata: 'm',
   committedAt: 'at',
   topic: 't',
-  number: 'n',
   write: 'w',
 } as const;
 
@@ -34,7 +33,6 @@ export interface StoredOffset {
   readonly leaderEpoch: number;
   readonly metadata: string;
   readonly committedAtMs: number;
-  readonly number: number;
   readonly write: string;
 }
 
@@ -43,9 +41,13 @@ export const offsetKey = (offsetsId: string, topicId: string, partition: number)
   sk: `${topicId}:${String(partition).padStart(10, '0')}`,
 });
 
-/** Puts the row, unless a commit of this number or a later one is there. */
-export function commitWrite(offsetsId: string, stored: StoredOffset): TransactWrite {
-  const { topicId, topic, partition, offset, leaderEpoch, metadata, committedAtMs, number, write } = stored;
+/** Puts the row, if it is still what the write `seen` made it; undefined: if there is none. */
+export function commitWrite(
+  offsetsId: string,
+  stored: StoredOffset,
+  seen: string | undefined,
+): TransactWrite {
+  const { topicId, topic, partition, offset, leaderEpoch, metadata, committedAtMs, write } = stored;
   const item: Item = {
     ...offsetKey(offsetsId, topicId, partition),
     [OFFSET.format]: 1,
@@ -54,20 +56,19 @@ export function commitWrite(offsetsId: string, stored: StoredOffset): TransactWr
     ...(metadata !== '' && { [OFFSET.metadata]: metadata }),
     [OFFSET.committedAt]: committedAtMs,
     [OFFSET.topic]: topic,
-    [OFFSET.number]: number,
     [OFFSET.write]: write,
   };
-  const isNext = any(absent('pk'), atMost(OFFSET.number, number - 1));
-  return { kind: 'put', table: 'offsets', item, condition: isNext };
+  const isAsSeen = seen === undefined ? absent('pk') : equals(OFFSET.write, seen);
+  return { kind: 'put', table: 'offsets', item, condition: isAsSeen };
 }
 
 /** What removes the row, and on what condition: that no later commit is there. */
 export const deleteOffset = (
   offsetsId: string,
-  { topicId, partition, number }: StoredOffset,
+  { topicId, partition, write }: StoredOffset,
 ): { readonly key: Required<ItemKey>; readonly condition: Condition } => ({
   key: offsetKey(offsetsId, topicId, partition),
-  condition: any(absent('pk'), atMost(OFFSET.number, number)),
+  condition: any(absent('pk'), equals(OFFSET.write, write)),
 });
 
 /** Reads a row. Throws UNSUPPORTED_VERSION for a format that this code does not know. */
@@ -82,7 +83,6 @@ export function readOffset(item: Item): StoredOffset {
     leaderEpoch: Number(item[OFFSET.leaderEpoch] ?? -1),
     metadata: (item[OFFSET.metadata] as string | undefined) ?? '',
     committedAtMs: Number(item[OFFSET.committedAt]),
-    number: Number(item[OFFSET.number]),
     write: item[OFFSET.write] as string,
   };
 }
