@@ -24,30 +24,43 @@ export class KeyWatch {
     for (const wake of waiting) wake();
   }
 
-  /** Starts to wait; call before looking, so that nothing between looking and waiting is missed. */
-  watch(key: string): Watch {
+  /** Starts to wait for any of the keys; call before looking, so that nothing between looking and waiting is missed. */
+  watch(...keys: readonly string[]): Watch {
+    const woken = new Set<string>();
     const timer = new AbortController();
-    const waiting = this.#waiting.get(key) ?? new Set();
-    this.#waiting.set(key, waiting);
-    const wake = () => {
-      timer.abort();
-    };
-    waiting.add(wake);
+    const stops = [...new Set(keys)].map((key) =>
+      this.#add(key, () => {
+        woken.add(key);
+        timer.abort();
+      }),
+    );
     return {
+      woken,
       wait: async ({ durationMs, signal }) => {
         const combined = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
         await this.#clock.sleep(durationMs, combined);
       },
       stop: () => {
-        waiting.delete(wake);
-        if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
+        for (const stop of stops) stop();
       },
+    };
+  }
+
+  #add(key: string, wake: () => void): () => void {
+    const waiting = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiting);
+    waiting.add(wake);
+    return () => {
+      waiting.delete(wake);
+      if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     };
   }
 }
 
-/** One waiter. `wait` resolves when its key is notified after `watch`, at the end of the time, or when the signal is aborted. */
+/** One waiter. `wait` resolves when a key is notified after `watch`, at the end of the time, or when the signal is aborted. */
 export interface Watch {
+  /** The keys that were notified so far. */
+  readonly woken: ReadonlySet<string>;
   wait(options: WaitOptions): Promise<void>;
   stop(): void;
 }

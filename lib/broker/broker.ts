@@ -1,4 +1,5 @@
 // The service that every gateway shares: what can be asked of the log, in Kafka's terms.
+import type { BrokerError } from '../base/errors.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { Instances } from '../groups/instances.ts';
 import type { AlterConfigsOptions } from '../topics/alter-configs.ts';
@@ -39,18 +40,32 @@ export interface ProducedBatch {
   readonly isDuplicate: boolean;
 }
 
-export interface FetchRequest {
+/** What is fetched of one partition. */
+export interface PartitionFetch {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   /** Answers hold whole batches within this many bytes, but always at least one batch where there is one. */
   readonly maxBytes: number;
+  /** Of the topic that the offset is an offset of: one that was made anew under the same name is refused. */
+  readonly topicId?: string;
+}
+
+export interface FetchRequest extends PartitionFetch {
   /** Wait up to so long for at least one record; 0: answer at once. */
   readonly maxWaitMs: number;
   /** Ends the wait early with what there is. */
   readonly signal?: AbortSignal;
-  /** Of the topic that the offset is an offset of: one that was made anew under the same name is refused. */
-  readonly topicId?: string;
+}
+
+export interface FetchManyOptions {
+  /** Wait for so many bytes of all partitions together; with 0 nothing is waited for. */
+  readonly minBytes: number;
+  /** Of all partitions together. The first batch of the first partition that has one is answered whatever its size (KIP-74). */
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
+  /** Ends the wait early with what there is. */
+  readonly signal?: AbortSignal;
 }
 
 export interface FetchedBatches {
@@ -73,20 +88,55 @@ export interface ListedOffset {
 export type OffsetSpec = 'earliest' | 'latest' | 'maxTimestamp' | number;
 
 /**
- * The broker. All methods throw BrokerError: UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION and so on; storage errors
- * (THROTTLING_QUOTA_EXCEEDED, KAFKA_STORAGE_ERROR, REQUEST_TIMED_OUT) may come from every one of them.
+ * The part of a broker that records go through. All methods of a broker throw BrokerError: UNKNOWN_TOPIC_OR_PARTITION,
+ * INVALID_TOPIC_EXCEPTION and so on; storage errors (THROTTLING_QUOTA_EXCEEDED, KAFKA_STORAGE_ERROR, REQUEST_TIMED_OUT) may
+ * come from every one of them.
  */
-export interface Broker {
-  readonly groups: Groups;
-  /** Consumers over HTTP, which are in the store between two requests. */
-  readonly instances: Instances;
+export interface RecordBroker {
   clusterId(): Promise<string>;
-  /** Throws INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG. */
-  createTopic(request: CreateTopicRequest): Promise<Topic>;
   /** Throws UNKNOWN_TOPIC_OR_PARTITION, and INVALID_TOPIC_EXCEPTION where it would have to make the topic. */
   describeTopic(name: string, options?: DescribeTopicOptions): Promise<Topic>;
   /** undefined: there is none of that id. */
   findTopicById(topicId: string): Promise<Topic | undefined>;
+  /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
+  produce(request: ProduceRequest): Promise<ProducedBatch>;
+  /**
+   * Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark, UNKNOWN_TOPIC_ID where the topic is not
+   * the one of the request's id any more.
+   */
+  fetch(request: FetchRequest): Promise<FetchedBatches>;
+  /**
+   * Fetches from many partitions, with one wait for all of them; answers in the order of the requests. A partition that
+   * fails answers its error, and ends the wait. Each call begins with another partition, so that none is always the one
+   * that the bytes do not suffice for.
+   */
+  fetchMany(
+    requests: readonly PartitionFetch[],
+    options: FetchManyOptions,
+  ): Promise<readonly (FetchedBatches | BrokerError)[]>;
+  listOffset(topic: string, partition: number, at: OffsetSpec): Promise<ListedOffset>;
+  /**
+   * Deletes the records before an offset, or all there are; answers the first offset that is left. Throws
+   * OFFSET_OUT_OF_RANGE for an offset that is negative or above the high watermark.
+   */
+  deleteRecords(topic: string, partition: number, before: number | 'highWatermark'): Promise<number>;
+  /** A producer id that nobody had before, with epoch 0. */
+  initProducerId(): Promise<{ readonly producerId: bigint; readonly producerEpoch: number }>;
+}
+
+export interface TopicDefaults {
+  /** Kafka's auto.create.topics.enable. */
+  readonly autoCreateTopics: boolean;
+  /** Kafka's num.partitions. */
+  readonly partitions: number;
+}
+
+/** The part of a broker that administers topics. */
+export interface TopicBroker {
+  /** How topics are made that nobody described. */
+  readonly topicDefaults: TopicDefaults;
+  /** Throws INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, INVALID_CONFIG. */
+  createTopic(request: CreateTopicRequest): Promise<Topic>;
   /** In the order of their names. */
   listTopics(): Promise<readonly Topic[]>;
   /** With `topicId` only the topic of that id; else UNKNOWN_TOPIC_OR_PARTITION is thrown. */
@@ -100,14 +150,14 @@ export interface Broker {
   alterConfigs(name: string, changes: readonly ConfigChange[], options: AlterConfigsOptions): Promise<Topic>;
   /** Answers the topic with its new number of partitions. Throws UNKNOWN_TOPIC_OR_PARTITION, and INVALID_PARTITIONS unless they become more. */
   createPartitions(request: NewPartitions): Promise<Topic>;
-  /** Resolves when durable. Makes the topic first where the cluster creates topics automatically. */
-  produce(request: ProduceRequest): Promise<ProducedBatch>;
-  /**
-   * Throws OFFSET_OUT_OF_RANGE below logStartOffset and above the high watermark, UNKNOWN_TOPIC_ID where the topic is not
-   * the one of the request's id any more.
-   */
-  fetch(request: FetchRequest): Promise<FetchedBatches>;
-  listOffset(topic: string, partition: number, at: OffsetSpec): Promise<ListedOffset>;
-  /** A producer id that nobody had before, with epoch 0. */
-  initProducerId(): Promise<{ readonly producerId: bigint; readonly producerEpoch: number }>;
 }
+
+/** The part of a broker that serves consumer groups. */
+export interface GroupBroker {
+  readonly groups: Groups;
+  /** Consumers over HTTP, which are in the store between two requests. */
+  readonly instances: Instances;
+}
+
+/** The whole broker. Who serves a part of it needs only that part: a function on AWS loads no more. */
+export interface Broker extends RecordBroker, TopicBroker, GroupBroker {}

@@ -1,44 +1,85 @@
-// Fetching with a long poll: answer at once where there are records, else wait for the first one.
-import type { KeyWatch } from '../base/key-watch.ts';
-import type { FetchedBatches, FetchRequest } from './broker.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Log } from '../log/log.ts';
-import type { ReadResult } from '../log/read.ts';
+// Fetching of many partitions, with a long poll: answer at once where there is enough, else wait once for any of them.
+import { toBrokerError, type BrokerError } from '../base/errors.ts';
+import { look, resolvePlaces, type Answer, type LookDeps } from './look.ts';
+import { FetchedPlace } from './fetched-place.ts';
+import type { KeyWatch, WaitOptions, Watch } from '../base/key-watch.ts';
+import type { FetchedBatches, FetchManyOptions, FetchRequest, PartitionFetch } from './broker.ts';
+import type { HeadPoll } from './head-poll.ts';
 
-export interface FetchDeps {
-  readonly log: Log;
-  readonly clock: Clock;
+export interface FetchDeps extends LookDeps {
   readonly watch: KeyWatch;
-  /** How long to wait before looking for the appends of other processes; Infinity where there are none. */
-  readonly pollMsMin: number;
-  readonly pollMsMax: number;
+  readonly poll: HeadPoll;
 }
 
 /** Throws as Broker.fetch does. */
-export async function fetchFrom(
+export async function fetchOne(deps: FetchDeps, request: FetchRequest): Promise<FetchedBatches> {
+  const { maxBytes, maxWaitMs, signal } = request;
+  const options = { minBytes: 1, maxBytes, maxWaitMs, ...(signal && { signal }) };
+  const [place] = await fetchPlaces(deps, [request], options);
+  if (place && !place.isFailed) return place.result();
+  throw place?.error;
+}
+
+/** Answers as Broker.fetchMany does. */
+export async function fetchMany(
   deps: FetchDeps,
-  partitionId: string,
-  request: FetchRequest,
-): Promise<FetchedBatches> {
-  const { log, clock, watch } = deps;
-  const { offset, maxBytes, maxWaitMs, signal } = request;
+  requests: readonly PartitionFetch[],
+  options: FetchManyOptions,
+): Promise<readonly (FetchedBatches | BrokerError)[]> {
+  const places = await fetchPlaces(deps, requests, options);
+  return places.map((place) => (place.isFailed ? toBrokerError(place.error) : place.result()));
+}
+
+async function fetchPlaces(
+  deps: FetchDeps,
+  requests: readonly PartitionFetch[],
+  { minBytes, maxBytes, maxWaitMs, signal }: FetchManyOptions,
+): Promise<readonly FetchedPlace[]> {
+  const { clock, dice } = deps.log.deps;
   const deadlineMs = clock.now() + maxWaitMs;
-  for (let pollMs = deps.pollMsMin; ; pollMs = Math.min(pollMs * 2, deps.pollMsMax)) {
-    const watcher = watch.watch(partitionId);
+  const places = requests.map((request) => new FetchedPlace(request));
+  const answer: Answer = { share: { leftBytes: maxBytes, takenBytes: 0 }, enoughBytes: minBytes };
+  await resolvePlaces(deps, places);
+  let candidates: readonly FetchedPlace[] = places;
+  // Whoever comes first may use up all bytes, so with each request it is another one.
+  let due = rotate(places, dice.random());
+  for (;;) {
+    const ids = new Set(candidates.flatMap(({ partitionId }) => partitionId ?? []));
+    const watch = deps.watch.watch(...ids);
     try {
-      const result = await log.read(partitionId, { offset, maxBytes });
+      await look(deps, due, answer);
+      candidates = candidates.filter(({ mayGrow }) => mayGrow);
+      const isEnough = places.some(({ isFailed }) => isFailed) || answer.share.takenBytes >= minBytes;
       const leftMs = deadlineMs - clock.now();
-      if (result.batches.length > 0 || leftMs <= 0 || signal?.aborted) return joinBatches(result);
-      await watcher.wait({ durationMs: Math.min(leftMs, pollMs), ...(signal ? { signal } : {}) });
+      if (isEnough || candidates.length === 0 || leftMs <= 0 || signal?.aborted) return places;
+      // A topic that was made anew meanwhile has other partitions.
+      due = candidates.filter(({ partitionId }) => !ids.has(partitionId ?? ''));
+      if (due.length > 0) continue;
+      await waitForAny(deps, watch, candidates, { durationMs: leftMs, ...(signal && { signal }) });
+      due = candidates.filter(({ partitionId }) => watch.woken.has(partitionId ?? ''));
     } finally {
-      watcher.stop();
+      watch.stop();
     }
   }
 }
 
-function joinBatches({ batches, highWatermark, logStartOffset }: ReadResult): FetchedBatches {
-  const [first] = batches;
-  const bytes =
-    batches.length === 1 && first ? first.bytes : Buffer.concat(batches.map((batch) => batch.bytes));
-  return { batches: bytes, highWatermark, logStartOffset };
+const rotate = <T>(all: readonly T[], random: number): readonly T[] => {
+  const from = Math.floor(random * all.length);
+  return [...all.slice(from), ...all.slice(0, from)];
+};
+
+async function waitForAny(
+  { poll }: FetchDeps,
+  watch: Watch,
+  places: readonly FetchedPlace[],
+  options: WaitOptions,
+): Promise<void> {
+  const stop = poll.follow(
+    new Map(places.map(({ partitionId, highWatermark }) => [partitionId ?? '', highWatermark])),
+  );
+  try {
+    await watch.wait(options);
+  } finally {
+    stop();
+  }
 }

@@ -1,7 +1,8 @@
 // How far a group is behind: its committed offsets beside the ends of the partitions that it has to do with.
+import { toBrokerError } from '../base/errors.ts';
+import { assignedPartitionsOf } from '../groups/assigned-partitions.ts';
 import type { Broker } from './broker.ts';
 import type {
-  AssignedTopic,
   CommittedOffset,
   GroupDescription,
   Groups,
@@ -23,7 +24,8 @@ const nameOf = ({ topic, partition }: Place): string => `${topic}\0${partition}`
 
 /**
  * Of every partition that the group has committed or that is assigned to one of its members, in the order of topics and
- * partitions. Assignments of classic groups are their clients' own bytes, and are not looked into. Throws
+ * partitions; those of topics that are gone are left out. Assignments of classic groups are their clients' own bytes, and are
+ * looked into where the group's protocol type is `consumer` only: members of other types have no partitions here. Throws
  * GROUP_ID_NOT_FOUND.
  */
 export async function groupLag(broker: LagBroker, groupId: string): Promise<readonly PartitionLag[]> {
@@ -38,32 +40,41 @@ export async function groupLag(broker: LagBroker, groupId: string): Promise<read
   const lags = await Promise.all(
     [...places].map(([name, place]) => lagOf(broker, place, offsets.get(name), owners.get(name)?.member)),
   );
-  return lags.toSorted((a, b) =>
+  const known = lags.filter((lag) => lag !== undefined);
+  return known.toSorted((a, b) =>
     a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
   );
 }
 
-function ownersOf({ members }: GroupDescription): Map<string, { place: Place; member: MemberDescription }> {
-  const owners = new Map<string, { place: Place; member: MemberDescription }>();
+interface Owned {
+  readonly place: Place;
+  readonly member: MemberDescription;
+}
+
+function ownersOf({ type, protocolType, members }: GroupDescription): Map<string, Owned> {
+  const owners = new Map<string, Owned>();
+  if (type === 'classic' && protocolType !== 'consumer') return owners;
   for (const member of members)
-    for (const place of placesOf(member.consumer?.assignment ?? []))
-      owners.set(nameOf(place), { place, member });
+    for (const place of assignedPartitionsOf(member)) owners.set(nameOf(place), { place, member });
   return owners;
 }
 
-const placesOf = (assignment: readonly AssignedTopic[]): readonly Place[] =>
-  assignment.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })));
-
+/** undefined: the partition is not there; a member's bytes may name any. */
 async function lagOf(
   broker: Pick<Broker, 'listOffset'>,
   { topic, partition }: Place,
   committed: CommittedOffset | undefined,
   member: MemberDescription | undefined,
-): Promise<PartitionLag> {
-  const [start, end] = await Promise.all([
+): Promise<PartitionLag | undefined> {
+  const ends = await Promise.all([
     broker.listOffset(topic, partition, 'earliest'),
     broker.listOffset(topic, partition, 'latest'),
-  ]);
+  ]).catch((error: unknown) => {
+    if (toBrokerError(error).code === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
+    throw error;
+  });
+  if (ends === undefined) return undefined;
+  const [start, end] = ends;
   return {
     ...{ topic, partition, committedOffset: committed?.offset, metadata: committed?.metadata ?? '' },
     ...{ logStartOffset: start.offset, logEndOffset: end.offset },

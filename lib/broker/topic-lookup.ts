@@ -54,8 +54,8 @@ export class TopicLookup {
     options?: DescribeTopicOptions,
   ): Promise<T> {
     const attempt = (topic: Topic) =>
-      operation(withPartitionChecked(topic, partition)).catch((error: unknown) => {
-        throw inTermsOf(topic, partition, error);
+      operation(checkPartition(topic, partition)).catch((error: unknown) => {
+        throw inTermsOf(partitionIdOf(topic.topicId, partition), `${name}-${partition}`, error);
       });
     const topic = await this.find(name, options);
     try {
@@ -68,20 +68,28 @@ export class TopicLookup {
   }
 }
 
-/** The log's errors name partitions by topic id; clients know topics by name. */
-function inTermsOf({ name, topicId }: Topic, partition: number, error: unknown): unknown {
-  const id = partitionIdOf(topicId, partition);
-  if (!(error instanceof BrokerError) || !error.message.includes(id)) return error;
-  return error.restated({ message: error.message.replaceAll(id, `${name}-${partition}`) });
+/** The log's errors name partitions by topic id; clients know topics by name: `place` is name-partition. */
+export function inTermsOf(partitionId: string | undefined, place: string, error: unknown): unknown {
+  if (!(error instanceof BrokerError) || !partitionId || !error.message.includes(partitionId)) return error;
+  return error.restated({ message: error.message.replaceAll(partitionId, place) });
 }
 
-const isStale = (error: unknown): boolean => {
+/** Whether an error tells that a topic is not what it was when it was looked up. */
+export const isStale = (error: unknown): boolean => {
   const { code, outcome } = toBrokerError(error);
   return code === 'UNKNOWN_TOPIC_ID' && outcome === 'not-applied';
 };
 
-function withPartitionChecked(topic: Topic, partition: number): Topic {
+/** Answers the topic. Throws UNKNOWN_TOPIC_OR_PARTITION unless it has the partition. */
+export function checkPartition(topic: Topic, partition: number): Topic {
   if (Number.isInteger(partition) && partition >= 0 && partition < topic.partitions) return topic;
   const message = `topic ${topic.name} has partitions 0 to ${topic.partitions - 1}, got ${partition}`;
   throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', message, { field: 'partition' });
+}
+
+/** Throws UNKNOWN_TOPIC_ID where an id is expected that is not the topic's. */
+export function checkTopicId({ name, topicId }: Topic, expected: string | undefined): void {
+  if (expected === undefined || expected === topicId) return;
+  const message = `topic ${name} was deleted and made anew: its id is ${topicId}, not ${expected}`;
+  throw new BrokerError('UNKNOWN_TOPIC_ID', message, { field: 'topic_id' });
 }

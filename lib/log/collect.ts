@@ -16,9 +16,14 @@ import type { LogDeps } from './log-deps.ts';
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 const ROWS_PER_PASS = 200;
 
-/** The objects that hold the batches of packed entries. */
+/**
+ * The objects that hold the batches of packed entries and of nothing else. What is shared with other partitions is not
+ * among them: it goes by its expiry (rule sharedExpiry), so that nobody has to know who else refers to it.
+ */
 function objectsOf(tail: readonly Uint8Array[]): readonly string[] {
-  return tail.map(unpackTailEntry).flatMap((entry) => (entry.inline ? [] : [objectKeyOf(entry)]));
+  return tail
+    .map(unpackTailEntry)
+    .flatMap((entry) => (entry.inline || entry.sharedPosition !== undefined ? [] : [objectKeyOf(entry)]));
 }
 
 /**

@@ -234,7 +234,7 @@ async function compose(commit: Commit, fit: readonly PendingBatch[]): Promise<No
   commit.prepared = undefined;
   if (prepared && fit.length === batches.length) return { ...(await prepared), batches: fit };
   const slices = fit.map(({ slice }) => slice);
-  return { ...(await createEntry(deps, slices, view)), batches: fit };
+  return { ...(await createEntry(deps, view.partitionId, slices, view)), batches: fit };
 }
 
 async function attempt(

@@ -13,7 +13,9 @@ import {
   type TailEntry,
 } from '../storage/schema/tail-entry.ts';
 import type { BatchHeader, BatchSlice } from '../record/batch-header.ts';
+import type { ByteRange } from '../storage/ports/object-store.ts';
 import type { LogDeps } from './log-deps.ts';
+import type { ObjectPlace } from './shared-objects.ts';
 
 /** An entry that is being committed. */
 export interface PendingEntry {
@@ -35,6 +37,10 @@ export function producerBatchOf(header: BatchHeader, recordsBefore: number): Pro
   return { recordsBefore, recordCount, producerId, producerEpoch, baseSequence };
 }
 
+/** The bytes of an object that are the entry's; undefined: all of them. */
+export const rangeOf = ({ sharedPosition: start, byteLength }: TailEntry): ByteRange | undefined =>
+  start === undefined ? undefined : { start, end: start + byteLength };
+
 /**
  * Makes a fresh entry of batches, and puts their bytes into the object store where they are not kept in the head:
  * data before offset. `view` decides whether they still fit into the head's first KB; without one they are not kept there.
@@ -42,13 +48,42 @@ export function producerBatchOf(header: BatchHeader, recordsBefore: number): Pro
  */
 export async function createEntry(
   deps: LogDeps,
+  partitionId: string,
   batches: readonly BatchSlice[],
   view: Head | undefined,
 ): Promise<PendingEntry> {
   assert(batches.length > 0, 'an entry holds at least one batch');
   const { limits, clock, dice } = deps;
-  const createdAtMs = clock.now();
   const bytes = concatBatches(batches);
+  const isSmallObject = bytes.length <= limits.smallObjectBytesMax;
+  const own = { objectId: dice.bytes(ENTRY_ID_BYTES), createdAtMs: clock.now() };
+  // Packing copies, so what is far too large is not even tried.
+  if (view && bytes.length <= limits.inlineBytesMax) {
+    const kept = pendingEntry(batches, own, {
+      byteLength: bytes.length,
+      inline: bytes,
+      isSmallObject: false,
+    });
+    if (headBytes(view) + kept.packed.length <= limits.headBytesSoft) return kept;
+  }
+  const stored = { byteLength: bytes.length, inline: undefined, isSmallObject };
+  try {
+    if (deps.shared && !isSmallObject)
+      return pendingEntry(batches, await deps.shared.put(partitionId, bytes), stored);
+    const pending = pendingEntry(batches, own, stored);
+    await deps.objects.put(objectKeyOf(pending.entry), bytes);
+    return pending;
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    throw error.restated({ outcome: 'not-applied', field: undefined });
+  }
+}
+
+function pendingEntry(
+  batches: readonly BatchSlice[],
+  { objectId, createdAtMs, sharedPosition }: ObjectPlace,
+  where: Pick<TailEntry, 'byteLength' | 'inline' | 'isSmallObject'>,
+): PendingEntry {
   const recordsBefore: number[] = [];
   let recordCount = 0;
   for (const { header } of batches) {
@@ -56,33 +91,13 @@ export async function createEntry(
     recordCount += header.recordCount;
   }
   const entry: TailEntry = {
-    entryId: dice.bytes(ENTRY_ID_BYTES),
-    recordCount,
+    ...{ ...where, entryId: objectId, recordCount },
+    ...(sharedPosition !== undefined && { sharedPosition }),
     writtenAtMinutes: Math.floor(createdAtMs / MINUTE_MS),
     maxTimestampMs: Math.max(...batches.map(({ header }) => header.maxTimestampMs)),
-    byteLength: bytes.length,
-    isSmallObject: bytes.length <= limits.smallObjectBytesMax,
-    inline: undefined,
     producerBatches: batches.flatMap(({ header }, i) => producerBatchOf(header, recordsBefore[i] ?? 0) ?? []),
   };
-  // Packing copies, so what is far too large is not even tried.
-  if (view && bytes.length <= limits.inlineBytesMax) {
-    const kept: TailEntry = { ...entry, inline: bytes, isSmallObject: false };
-    const packed = packTailEntry(kept);
-    if (headBytes(view) + packed.length <= limits.headBytesSoft)
-      return { entry: kept, packed, createdAtMs, recordsBefore };
-  }
-  await putBatches(deps, entry, bytes);
   return { entry, packed: packTailEntry(entry), createdAtMs, recordsBefore };
-}
-
-async function putBatches({ objects }: LogDeps, entry: TailEntry, bytes: Uint8Array): Promise<void> {
-  try {
-    await objects.put(objectKeyOf(entry), bytes);
-  } catch (error) {
-    if (!(error instanceof BrokerError)) throw error;
-    throw error.restated({ outcome: 'not-applied', field: undefined });
-  }
 }
 
 function concatBatches(batches: readonly BatchSlice[]): Uint8Array {

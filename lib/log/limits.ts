@@ -26,6 +26,13 @@ export interface LogLimits {
   readonly entryProducersMax: number;
   /** Objects up to this size are kept as table items (tiered store). An S3 PUT costs as much as 8 write units. */
   readonly smallObjectBytesMax: number;
+  /**
+   * Large entries of several partitions share objects of up to so many bytes; one of more than half of that has its own.
+   * 0: none do, which is right where files are removed one by one instead of by their expiry.
+   */
+  readonly sharedObjectBytesMax: number;
+  /** An entry waits so long for those of other partitions that are being appended to: little beside a PUT of 20 to 60 ms. */
+  readonly sharedObjectWaitMs: number;
   /** An append without an answer for so long is reported as unknown. */
   readonly appendTimeoutMs: number;
   /** An entry older than this is not committed any more: its object's expiry is days away. */
@@ -58,6 +65,8 @@ export const AWS_LIMITS: LogLimits = {
   entryBytesMax: 4 * MIB,
   entryProducersMax: 16,
   smallObjectBytesMax: 7 * KIB,
+  sharedObjectBytesMax: 4 * MIB,
+  sharedObjectWaitMs: 5,
   appendTimeoutMs: 20_000,
   entryAgeMaxMs: 15 * MINUTE_MS,
   unsealedAgeMaxMs: 7 * DAY_MS,
@@ -80,6 +89,9 @@ export const EMBEDDED_LIMITS: LogLimits = {
   headBytesSoft: 64 * KIB,
   producersBytesMax: 16 * KIB,
   smallObjectBytesMax: 96 * KIB,
+  sharedObjectBytesMax: 0,
+  // A segment is in memory twice while it is sealed, here in a process that serves clients at the same time.
+  segmentBytesTarget: 16 * MIB,
 };
 
 const ITEM_BYTES_MAX = 400 * KIB;

@@ -7,6 +7,7 @@ import { getHead } from './partitions.ts';
 import { placeEntries } from './read.ts';
 import { readSegmentBatches, segmentAt, segmentsFrom } from './segments.ts';
 import type { BatchSlice } from '../record/batch-header.ts';
+import type { Segment } from '../storage/schema/log-index.ts';
 import type { Head } from '../storage/schema/head.ts';
 import type { LogDeps } from './log-deps.ts';
 
@@ -68,14 +69,15 @@ async function maxTimestampMs(deps: LogDeps, head: Head): Promise<number | 'hole
   const see = (timestampMs: number) => {
     maxMs = Math.max(maxMs ?? timestampMs, timestampMs);
   };
-  const first = await segmentAt(deps.items, head.partitionId, head.startOffset);
-  for await (const segment of segmentsFrom(deps.items, head.partitionId, first?.baseOffset ?? 0)) {
-    if (segment.baseOffset >= head.sealedEnd) break;
-    see(segment.maxTimestampMs);
+  for await (const segment of segmentsOf(deps, head)) {
+    if (segment.baseOffset >= head.startOffset) see(segment.maxTimestampMs);
+    else await timestampsFrom(deps, segment, head.startOffset, see);
   }
   let coveredTo = head.sealedEnd;
   for await (const page of pagesBetween(deps.items, head.partitionId, coveredTo, head.tailStart)) {
-    for (const { entry } of placeEntries(page.startOffset, page.tail)) see(entry.maxTimestampMs);
+    // A page may begin before sealedEnd: those entries are in a segment, and may be deleted.
+    for (const { entry, baseOffset } of placeEntries(page.startOffset, page.tail))
+      if (baseOffset >= head.sealedEnd) see(entry.maxTimestampMs);
     coveredTo = page.endOffset;
   }
   if (coveredTo < head.tailStart) return 'hole';
@@ -83,14 +85,39 @@ async function maxTimestampMs(deps: LogDeps, head: Head): Promise<number | 'hole
   return maxMs;
 }
 
+/** The segments that hold what the head says is sealed: the first of them may begin before the log's start. */
+async function* segmentsOf({ items }: LogDeps, head: Head): AsyncGenerator<Segment> {
+  const { partitionId, startOffset, sealedEnd } = head;
+  const first = await segmentAt(items, partitionId, startOffset);
+  for await (const segment of segmentsFrom(items, partitionId, first?.baseOffset ?? startOffset)) {
+    if (segment.baseOffset >= sealedEnd) return;
+    yield segment;
+  }
+}
+
+/** Calls `see` with the timestamp of each record of a segment from an offset on. */
+async function timestampsFrom(
+  deps: LogDeps,
+  segment: Segment,
+  startOffset: number,
+  see: (timestampMs: number) => void,
+): Promise<void> {
+  for (let offset = startOffset; offset < segment.endOffset;) {
+    const maxBytes = deps.limits.indexIntervalBytes;
+    for (const { header, bytes } of await readSegmentBatches(deps, segment, { offset, maxBytes })) {
+      for (const record of decodeBatch(bytes).records)
+        if (record.offset >= startOffset) see(record.timestampMs);
+      offset = header.baseOffset + header.recordCount;
+    }
+  }
+}
+
 async function findInSegments(
   deps: LogDeps,
   head: Head,
   timestampMs: number,
 ): Promise<OffsetAndTimestamp | undefined> {
-  const first = await segmentAt(deps.items, head.partitionId, head.startOffset);
-  for await (const segment of segmentsFrom(deps.items, head.partitionId, first?.baseOffset ?? 0)) {
-    if (segment.baseOffset >= head.sealedEnd) return undefined;
+  for await (const segment of segmentsOf(deps, head)) {
     if (segment.maxTimestampMs < timestampMs) continue;
     for (const [i, { baseOffset, position, maxTimestampMs }] of segment.index.entries()) {
       if (maxTimestampMs < timestampMs) continue;

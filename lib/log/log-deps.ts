@@ -4,6 +4,8 @@ import type { Dice } from '../base/dice.ts';
 import type { ItemStore } from '../storage/ports/item-store.ts';
 import type { ObjectStore } from '../storage/ports/object-store.ts';
 import type { LogLimits } from './limits.ts';
+import type { EntryPlaces } from './entry-part.ts';
+import type { SharedObjects } from './shared-objects.ts';
 
 export interface LogDeps {
   readonly items: ItemStore;
@@ -16,4 +18,8 @@ export interface LogDeps {
    * Default: not at all, which is right where a commit takes far longer than a caller takes to come back.
    */
   readonly gather?: () => Promise<void>;
+  /** Where the large entries of a process's writers go; without it each has an object of its own. */
+  readonly shared?: SharedObjects;
+  /** With it, reads take parts of large entries; without, whole ones, which is right over a cache of objects. */
+  readonly places?: EntryPlaces;
 }

@@ -6,12 +6,16 @@ import {
   offsetOfMaxTimestamp,
   type OffsetAndTimestamp,
 } from './list-offsets.ts';
+import { deleteRecords } from './delete-records.ts';
 import { checkLimits } from './limits.ts';
+import { getHeads } from './partitions.ts';
 import { PartitionWriter, type WriterEvents } from './partition-writer.ts';
 import { read, type ReadOptions, type ReadResult } from './read.ts';
 import { sealPartition, type SealOptions, type SealResult } from './seal.ts';
+import { SharedObjects } from './shared-objects.ts';
 import type { AppendResult } from './commit.ts';
 import type { BatchSlice } from '../record/batch-header.ts';
+import type { Head } from '../storage/schema/head.ts';
 import type { LogDeps } from './log-deps.ts';
 
 const WRITERS_KEPT = 10_000;
@@ -20,6 +24,7 @@ const WRITERS_KEPT = 10_000;
 export class Log {
   readonly deps: LogDeps;
   readonly #events: WriterEvents;
+  readonly #writerDeps: LogDeps;
   readonly #writers = new LRUCache<string, PartitionWriter>({ max: WRITERS_KEPT });
   readonly #busy = new Set<PartitionWriter>();
 
@@ -27,6 +32,8 @@ export class Log {
     checkLimits(deps.limits);
     this.deps = deps;
     this.#events = events;
+    const shared = new SharedObjects(deps, { mayBeJoined: () => this.#busy.size > 1 });
+    this.#writerDeps = deps.limits.sharedObjectBytesMax > 0 ? { ...deps, shared } : deps;
   }
 
   /** Appends validated batches in order; each is stored or refused on its own. Never throws for what befalls the data. */
@@ -42,6 +49,14 @@ export class Log {
 
   read(partitionId: string, options: ReadOptions): Promise<ReadResult> {
     return read(this.deps, partitionId, options);
+  }
+
+  /** Views of many heads, in the order of the ids: one request for each hundred. Undefined: the topic was deleted. */
+  heads(
+    partitionIds: readonly string[],
+    options?: { readonly consistent?: boolean },
+  ): Promise<readonly (Head | undefined)[]> {
+    return getHeads(this.deps.items, partitionIds, options);
   }
 
   offsets(partitionId: string): Promise<{ readonly logStartOffset: number; readonly highWatermark: number }> {
@@ -60,6 +75,10 @@ export class Log {
     return sealPartition(this.deps, partitionId, options);
   }
 
+  deleteRecords(partitionId: string, before: number | 'highWatermark'): Promise<number> {
+    return deleteRecords(this.deps, partitionId, before);
+  }
+
   /** Resolves when no append and no roll is under way. */
   async settle(): Promise<void> {
     await Promise.all([...this.#busy].map((writer) => writer.settle()));
@@ -69,7 +88,7 @@ export class Log {
   #writerOf(partitionId: string): PartitionWriter {
     const known = this.#writers.get(partitionId);
     if (known) return known;
-    const writer = new PartitionWriter(this.deps, partitionId, this.#events);
+    const writer = new PartitionWriter(this.#writerDeps, partitionId, this.#events);
     this.#writers.set(partitionId, writer);
     return writer;
   }

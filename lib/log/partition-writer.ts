@@ -103,7 +103,7 @@ export class PartitionWriter {
     if (this.#waitingBytes <= Math.max(entryBytesMax, inlineBytesMax)) return undefined;
     const group = this.#takeGroup();
     if (bytesOf(group.slices) <= inlineBytesMax) return group;
-    const prepared = createEntry(this.#deps, group.slices, undefined);
+    const prepared = createEntry(this.#deps, this.#memory.partitionId, group.slices, undefined);
     // A failure is told by the commit that takes it.
     prepared.catch(() => undefined);
     return { ...group, prepared };

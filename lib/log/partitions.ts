@@ -55,6 +55,39 @@ export async function getHead(
   return head;
 }
 
+/** What one request may ask for. */
+const HEADS_READ_AT_ONCE = 100;
+
+/**
+ * Reads the heads of many partitions, in the order of the ids, which may repeat; undefined where there is none or its topic
+ * was deleted. One request for each hundred. Throws what the store throws, for all of them.
+ */
+export async function getHeads(
+  items: ItemStore,
+  partitionIds: readonly string[],
+  { consistent = true } = {},
+): Promise<readonly (Head | undefined)[]> {
+  const ids = [...new Set(partitionIds)];
+  const heads = new Map<string, Head>();
+  const readSome = async (some: readonly string[]) => {
+    const [first] = some;
+    const found =
+      some.length === 1 && first !== undefined
+        ? [await items.get('heads', headKey(first), { consistent })]
+        : await items.getMany('heads', some.map(headKey), { consistent });
+    for (const item of found) if (item) heads.set(item['pk'] as string, readHead(item));
+  };
+  const starts = Array.from(
+    { length: Math.ceil(ids.length / HEADS_READ_AT_ONCE) },
+    (_, i) => i * HEADS_READ_AT_ONCE,
+  );
+  await Promise.all(starts.map((start) => readSome(ids.slice(start, start + HEADS_READ_AT_ONCE))));
+  return partitionIds.map((id) => {
+    const head = heads.get(id);
+    return head?.isRetired === true ? undefined : head;
+  });
+}
+
 /** The error of a partition whose topic is gone: callers drop what they cached of the topic and look again. */
 export const unknownPartition = (partitionId: string): BrokerError =>
   new BrokerError('UNKNOWN_TOPIC_ID', `partition ${partitionId} does not exist: its topic was deleted`);

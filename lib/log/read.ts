@@ -2,6 +2,7 @@
 import { BrokerError } from '../base/errors.ts';
 import { unpackTailEntry } from '../storage/schema/tail-entry.ts';
 import { readEntry, type PlacedEntry } from './entry-bytes.ts';
+import { readEntryPart } from './entry-part.ts';
 import { pagesBetween } from './pages.ts';
 import { getHead } from './partitions.ts';
 import { readSegmentBatches, segmentAt } from './segments.ts';
@@ -10,6 +11,8 @@ import type { Head } from '../storage/schema/head.ts';
 import type { LogDeps } from './log-deps.ts';
 
 export interface ReadOptions {
+  /** A view of the head that was read before: the head is read again only where the view is too old to lead to the data. */
+  readonly head?: Head;
   readonly offset: number;
   /** The answer holds whole batches within so many bytes, but at least one where there is one. */
   readonly maxBytes: number;
@@ -31,7 +34,8 @@ const HEADS_TRIED = 3;
  */
 export async function read(deps: LogDeps, partitionId: string, options: ReadOptions): Promise<ReadResult> {
   for (let tries = 1; ; tries++) {
-    const head = await getHead(deps.items, partitionId);
+    const seen = tries === 1 ? options.head : undefined;
+    const head = seen ?? (await getHead(deps.items, partitionId));
     checkRange(head, options.offset);
     const batches = await readFrom(deps, head, options);
     if (batches) return { batches, highWatermark: head.next, logStartOffset: head.startOffset };
@@ -106,7 +110,15 @@ async function readEntries(
   entries: readonly PlacedEntry[],
   { offset, maxBytes }: ReadOptions,
 ): Promise<readonly BatchSlice[]> {
-  const read = await Promise.all(entries.map((placed) => readEntry(deps, placed, head.leaderEpoch)));
+  const { objects, places } = deps;
+  const { leaderEpoch } = head;
+  const read = await Promise.all(
+    entries.map((placed) =>
+      places
+        ? readEntryPart({ objects, places }, placed, leaderEpoch, { offset, maxBytes })
+        : readEntry(deps, placed, leaderEpoch),
+    ),
+  );
   return takeBatches(read.flat(), offset, maxBytes);
 }
 

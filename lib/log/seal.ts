@@ -60,7 +60,8 @@ export async function sealPartition(
   return { segments, bytes, sealedEnd: state.sealedEnd, oldestUnsealedAgeMs };
 }
 
-async function getState({ items }: LogDeps, partitionId: string): Promise<LogState> {
+/** What maintenance has made of the log so far. Throws UNKNOWN_TOPIC_ID for a deleted topic. */
+export async function getState({ items }: LogDeps, partitionId: string): Promise<LogState> {
   const state = readLogState(await items.get('log-index', logStateKey(partitionId)));
   if (state.isRetired) throw unknownPartition(partitionId);
   return state;
@@ -161,7 +162,7 @@ async function wasApplied(
 }
 
 /** Raises the head's copies of the log's state; they may be behind it, never ahead. */
-async function raiseHead({ items }: LogDeps, head: Head, state: LogState): Promise<void> {
+export async function raiseHead({ items }: LogDeps, head: Head, state: LogState): Promise<void> {
   if (head.sealedEnd >= state.sealedEnd && head.startOffset >= state.startOffset) return;
   const rest = await pageAt(items, head.partitionId, state.sealedEnd);
   const oldest =

@@ -103,9 +103,11 @@ export function checkRecords(payload: Uint8Array, header: BatchHeader, limits: B
   const cursor: Cursor = { bytes, at: 0, end: bytes.length };
   const layout = createLayout();
   let maxTimestampMs = -Infinity;
+  const keyless: number[] = [];
   for (let i = 0; i < header.recordCount; i++) {
     readLayout(cursor, layout);
-    checkRecord(i, layout, limits);
+    checkOffsetDelta(i, layout);
+    if (limits.keysRequired && layout.keyBytes < 0 && keyless.length < RECORD_ERRORS_MAX) keyless.push(i);
     const timestampMs = header.baseTimestampMs + layout.timestampDelta;
     if (!Number.isSafeInteger(timestampMs)) {
       throw new BrokerError(
@@ -119,26 +121,35 @@ export function checkRecords(payload: Uint8Array, header: BatchHeader, limits: B
   if (cursor.at !== bytes.length) {
     throw invalid(`${header.recordCount} records end after ${cursor.at} bytes, got ${bytes.length}`);
   }
-  if (header.timestampType === 'CreateTime' && header.maxTimestampMs !== maxTimestampMs) {
-    throw new BrokerError(
-      'INVALID_TIMESTAMP',
-      `maxTimestamp must be ${maxTimestampMs}, the latest of the records, got ${header.maxTimestampMs}`,
-    );
-  }
+  checkMaxTimestamp(header, maxTimestampMs);
+  checkKeys(keyless);
 }
 
-function checkRecord(
-  index: number,
-  { offsetDelta, keyBytes }: RecordLayout,
-  { keysRequired }: BatchLimits,
-): void {
+/** librdkafka counts from 0 on, so that a batch of records without timestamps (-1) says 0: lookups by time pass over none. */
+function checkMaxTimestamp({ timestampType, maxTimestampMs }: BatchHeader, latestMs: number): void {
+  if (timestampType !== 'CreateTime') return;
+  if (maxTimestampMs === latestMs || maxTimestampMs === Math.max(0, latestMs)) return;
+  const message = `maxTimestamp must be ${latestMs}, the latest of the records, got ${maxTimestampMs}`;
+  throw new BrokerError('INVALID_TIMESTAMP', message);
+}
+
+/** So many wrong records are named, as each takes room in the answer. Clients are told that the others are of their batch. */
+const RECORD_ERRORS_MAX = 1000;
+
+/** Names each record without a key: its producer can send the others again. */
+function checkKeys(keyless: readonly number[]): void {
+  const recordErrors = keyless.map((index) => ({
+    ...{ index, message: `records[${index}]: a record of a compacted topic needs a key` },
+  }));
+  const [first] = recordErrors;
+  if (!first) return;
+  const field = `records[${first.index}].key`;
+  throw new BrokerError('INVALID_RECORD', first.message, { field, recordErrors });
+}
+
+function checkOffsetDelta(index: number, { offsetDelta }: RecordLayout): void {
   if (offsetDelta !== index)
     throw invalid(`records[${index}]: offset delta must be ${index}, got ${offsetDelta}`);
-  if (keysRequired && keyBytes < 0) {
-    throw new BrokerError('INVALID_RECORD', `records[${index}]: a record of a compacted topic needs a key`, {
-      field: `records[${index}].key`,
-    });
-  }
 }
 
 function checkTimestamp(index: number, timestampMs: number, { timestampsMs }: BatchLimits): void {

@@ -4,7 +4,7 @@ import { checkObjectKey } from './object-key.ts';
 import { isSmallObjectKey, SMALL_OBJECT_PREFIX } from './schema/object-key.ts';
 import { readSmallObject, smallObjectItem, smallObjectKey } from './schema/small-object.ts';
 import type { Clock } from '../base/clock.ts';
-import type { ItemKey, ItemStore } from './ports/item-store.ts';
+import type { Item, ItemKey, ItemStore } from './ports/item-store.ts';
 import type { ByteRange, ObjectEntry, ObjectStore } from './ports/object-store.ts';
 
 /** The two stores, and the clock that expiry goes by. They belong to the tiered store, which closes them. */
@@ -12,6 +12,8 @@ export interface TieredObjectStoreOptions {
   readonly items: ItemStore;
   readonly large: ObjectStore;
   readonly clock: Clock;
+  /** Puts the items of small objects, durable before whatever names them. Default: as `items` does. */
+  readonly putItem?: (table: 'objects', item: Item) => Promise<unknown>;
   /** How long after it was last put a small object may be removed. Default: 14 days, as the bucket's lifecycle rule. */
   readonly hotExpiryMs?: number;
 }
@@ -42,13 +44,14 @@ export function createTieredObjectStore(options: TieredObjectStoreOptions): Obje
 }
 
 async function putSmall(
-  { items, clock, hotExpiryMs = 14 * DAY_MS }: TieredObjectStoreOptions,
+  { items, clock, putItem, hotExpiryMs = 14 * DAY_MS }: TieredObjectStoreOptions,
   key: string,
   bytes: Uint8Array,
 ): Promise<void> {
   checkObjectKey(key);
   const writtenAtMs = Math.floor(clock.now());
-  await items.put('objects', smallObjectItem({ key, bytes, writtenAtMs }, writtenAtMs + hotExpiryMs));
+  const item = smallObjectItem({ key, bytes, writtenAtMs }, writtenAtMs + hotExpiryMs);
+  await (putItem ? putItem('objects', item) : items.put('objects', item));
 }
 
 /**

@@ -3,7 +3,7 @@ import { consumer, drain, GROUPS } from './actors/consume.ts';
 import { classicConsumer } from './actors/consume-classic.ts';
 import { chaos } from './actors/chaos.ts';
 import { expirer, sealer, sweeper } from './actors/maintain.ts';
-import { idempotentProducer, plainProducer } from './actors/produce.ts';
+import { bulkProducer, idempotentProducer, plainProducer } from './actors/produce.ts';
 import { newerVersion } from './actors/newer-version.ts';
 import { lookout, reader } from './actors/read.ts';
 import { createTopics, MAIN_TOPIC, PARTITIONS, topicChanger } from './actors/topics.ts';
@@ -27,6 +27,7 @@ const log: Feature = {
     return [
       ...times(dice.between(1, 4), plainProducer(topics)),
       ...times(dice.between(0, 6), idempotentProducer),
+      ...times(dice.between(0, 2), bulkProducer(createTopics(passing, { passingShare: 0.6 }))),
       ...times(dice.between(1, 3), reader(topics)),
       ...times(dice.between(0, 2), lookout(topics)),
       ...times(dice.between(0, 2), sealer),

@@ -61,7 +61,7 @@ const version = (fromStep: number, value: ClassicGroup | undefined) => ({
 });
 const wrote = (atStep: number, offset: number) => ({
   ...{ group: 'classic', partition: 0, atStep },
-  value: { offset, number: atStep },
+  value: { offset },
 });
 
 const history = (events: History['events'], more: Partial<History> = {}): History => ({

@@ -145,7 +145,7 @@ export interface OffsetVersion {
   readonly group: string;
   readonly partition: number;
   readonly atStep: number;
-  readonly value: { readonly offset: number; readonly number: number } | undefined;
+  readonly value: { readonly offset: number } | undefined;
 }
 
 export interface History {

@@ -71,8 +71,26 @@ export const MUTANTS: readonly Patch[] = [
   {
     name: 'data before offset',
     file: 'log/entry.ts',
-    find: '    await objects.put(objectKeyOf(entry), bytes);',
-    replace: '    void objects.put(objectKeyOf(entry), bytes).catch(() => undefined);',
+    find: '    await deps.objects.put(objectKeyOf(pending.entry), bytes);',
+    replace: '    void deps.objects.put(objectKeyOf(pending.entry), bytes).catch(() => undefined);',
+  },
+  {
+    name: 'shared data before offset',
+    file: 'log/shared-objects.ts',
+    find: '      await objects.put(key, contents);',
+    replace: '      void objects.put(key, contents).catch(() => undefined);',
+  },
+  {
+    name: 'shared expiry',
+    file: 'log/collect.ts',
+    find: 'entry.inline || entry.sharedPosition !== undefined ? []',
+    replace: 'entry.inline ? []',
+  },
+  {
+    name: 'one entry of each',
+    file: 'log/shared-objects.ts',
+    find: 'if (partitionIds.has(one.partitionId) || one.bytes',
+    replace: 'if (one.bytes',
   },
   {
     name: 'object age',
@@ -148,10 +166,10 @@ export const MUTANTS: readonly Patch[] = [
       'condition: all(equals(GROUP.incarnation, incarnation), atMost(GROUP.fence, fence + 1_000_000)),',
   },
   {
-    name: 'commit number',
+    name: 'commit as seen',
     file: 'storage/schema/committed-offset.ts',
-    find: "any(absent('pk'), atMost(OFFSET.number, number - 1));",
-    replace: "any(absent('pk'), atMost(OFFSET.number, Number.MAX_SAFE_INTEGER));",
+    find: "seen === undefined ? absent('pk') : equals(OFFSET.write, seen);",
+    replace: "any(absent('pk'), equals(OFFSET.format, seen ? 1 : 1));",
   },
   {
     name: 'classic rows before the group',
@@ -206,14 +224,20 @@ export const PROBES: readonly Patch[] = [
   probe(
     'commit overtaken or late',
     'groups/commit-offsets.ts',
-    '    if (later.length === 0) return undefined;',
-    '    if (later.length > 0) PROBE;\n    if (later.length === 0) return undefined;',
+    '    if (changed.some(',
+    '    if (changed.length > 0) PROBE;\n    if (changed.some(',
   ),
   probe(
     'group write found by its mark',
     'groups/coordinator.ts',
     '      if (applied) {\n        this.#settle(groupId, batch, applied);',
     '      if (applied) {\n        PROBE;\n        this.#settle(groupId, batch, applied);',
+  ),
+  probe(
+    'object shared',
+    'log/shared-objects.ts',
+    '      await objects.put(key, contents);',
+    '      await objects.put(key, contents);\n      if (group.length > 1) PROBE;',
   ),
   probe(
     'seal lost to another',

@@ -56,6 +56,8 @@ export function drawLimits(dice: SimDice): LogLimits {
     unsealedAgeMaxMs: 3 * HOUR_MS,
     hotExpiryMs: 6 * HOUR_MS,
     producerExpirationMs: 48 * HOUR_MS,
+    sharedObjectBytesMax: dice.pick([0, 4_000, 20_000]),
+    sharedObjectWaitMs: dice.pick([5, 1_000, 5_000]),
   };
 }
 

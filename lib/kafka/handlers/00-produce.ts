@@ -1,6 +1,6 @@
 // Produce: batches as the client sent them, each partition by itself; all of one partition are committed together with what
 // other connections send.
-import { BrokerError } from '../../base/errors.ts';
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
 import { PRODUCE } from '../protocol/apis/00-produce.ts';
 import { errorOf, handler, type RequestContext } from './handler.ts';
 import { nameOfTopic } from './topic-names.ts';
@@ -43,6 +43,8 @@ async function produceTopic(
   topic: TopicData,
 ): Promise<Response['responses'][number]> {
   const naming = nameOfTopic(context.broker, topic);
+  // Its failure is told by its partitions, and there may be none.
+  naming.catch(() => undefined);
   const partitionResponses = await Promise.all(
     topic.partitionData.map((data) => producePartition(context, naming, data)),
   );
@@ -50,19 +52,40 @@ async function produceTopic(
 }
 
 async function producePartition(
-  { broker }: RequestContext,
+  { broker, apiVersion }: RequestContext,
   naming: Promise<string>,
   { index, records }: PartitionData,
 ): Promise<PartitionAnswer> {
   try {
     const topic = await naming;
     const batch = records ?? new Uint8Array();
+    checkZstd(apiVersion, batch);
     const { baseOffset, logAppendTimeMs } = await broker.produce({ topic, partition: index, batch });
     return { index, errorCode: 0, baseOffset, logAppendTimeMs, ...NO_DETAILS };
   } catch (error) {
-    return { index, ...errorOf(error), baseOffset: -1, logAppendTimeMs: -1, ...NO_DETAILS };
+    return { index, ...errorOf(error), ...NOT_STORED, ...NO_DETAILS, recordErrors: recordErrorsOf(error) };
   }
 }
+
+/** From this version on clients know zstd (KIP-110). */
+const ZSTD_SINCE = 7;
+const ZSTD = 4;
+/** Of a batch: the byte of its attributes that ends with its compression. */
+const COMPRESSION_AT = 22;
+
+function checkZstd(apiVersion: number, batch: Uint8Array): void {
+  if (apiVersion >= ZSTD_SINCE || ((batch[COMPRESSION_AT] ?? 0) & 7) !== ZSTD) return;
+  const message = `zstd needs Produce of version ${ZSTD_SINCE} or later, got version ${apiVersion}`;
+  throw new BrokerError('UNSUPPORTED_COMPRESSION_TYPE', message);
+}
+
+/** Clients tell the senders of all other records that they only were in the same batch. */
+const recordErrorsOf = (error: unknown): PartitionAnswer['recordErrors'] =>
+  toBrokerError(error).recordErrors.map(({ index, message }) => ({
+    ...{ batchIndex: index, batchIndexErrorMessage: message },
+  }));
+
+const NOT_STORED = { baseOffset: -1, logAppendTimeMs: -1 };
 
 const NO_DETAILS = {
   logStartOffset: -1,

@@ -1,155 +1,106 @@
 // Fetch: without sessions, so that any gateway can answer the next one. Waits for the first records, or for as many bytes as
 // asked, and answers at once where a partition has an error.
 import { FETCH } from '../protocol/apis/01-fetch.ts';
-import { errorOf, handler, type RequestContext } from './handler.ts';
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
+import { codeOf, handler, type RequestContext } from './handler.ts';
 import { nameOfTopic } from './topic-names.ts';
-import type { FetchedBatches } from '../../broker/broker.ts';
+import type { FetchedBatches, PartitionFetch } from '../../broker/broker.ts';
 import type { RequestOf, ResponseOf } from '../protocol/schema.ts';
 
 type Request = RequestOf<typeof FETCH>;
 type Response = ResponseOf<typeof FETCH>;
+type TopicRequest = Request['topics'][number];
+type PartitionAnswer = Response['responses'][number]['partitions'][number];
 
 /** Kafka's fetch.max.bytes: more is not answered at once, whatever is asked. */
 const FETCH_BYTES_MAX = 57_671_680;
 
-/** One partition of a request, and what is known of it so far. */
-interface Wanted {
-  readonly naming: Promise<string>;
-  readonly partition: number;
-  readonly offset: number;
-  readonly maxBytes: number;
-  result: FetchedBatches | { readonly errorCode: number } | undefined;
-}
+/** There are no sessions to go on with: the client sends everything again (KIP-227). */
+const FETCH_SESSION_ID_NOT_FOUND = 70;
+const EMPTY = { errorCode: 0, sessionId: 0, responses: [] };
 
 /** Fetch. */
 export const fetch = handler<typeof FETCH>({
   schema: FETCH,
   handle: async (context, request) => {
     if (request.sessionId !== 0) return { ...EMPTY, errorCode: FETCH_SESSION_ID_NOT_FOUND };
-    const wanted = request.topics.map((topic) => {
-      const naming = nameOfTopic(context.broker, { name: topic.topic, topicId: topic.topicId });
-      naming.catch(() => undefined);
-      return topic.partitions.map((one) => wantedOf(naming, one));
-    });
     const grantedBytes = context.answerBytes.takeShare(
       Math.min(request.maxBytes, FETCH_BYTES_MAX),
       context.limits.answerBytesMin,
     );
-    let isKept = false;
-    try {
-      await collect(context, request, wanted.flat(), grantedBytes);
-      isKept = true;
-      return { ...EMPTY, responses: request.topics.map((topic, at) => answerOf(topic, wanted[at] ?? [])) };
-    } finally {
-      const release = () => {
-        context.answerBytes.giveBack(grantedBytes);
-      };
-      if (isKept) context.onAnswered(release);
-      else release();
-    }
+    let heldBytes = grantedBytes;
+    context.onAnswered(() => {
+      context.answerBytes.giveBack(heldBytes);
+    });
+    const responses = await answersOf(context, request, grantedBytes);
+    // Mostly less, but a first batch may be larger than what was granted.
+    heldBytes = bytesOf(responses);
+    context.answerBytes.take(heldBytes - grantedBytes);
+    return { ...EMPTY, responses };
   },
 });
 
-/** There are no sessions to go on with: the client sends everything again (KIP-227). */
-const FETCH_SESSION_ID_NOT_FOUND = 70;
-const EMPTY = { errorCode: 0, sessionId: 0, responses: [] };
+const bytesOf = (responses: Response['responses']): number =>
+  responses
+    .flatMap(({ partitions }) => partitions)
+    .reduce((sum, { records }) => sum + (records?.length ?? 0), 0);
 
-const wantedOf = (naming: Promise<string>, one: Request['topics'][number]['partitions'][number]): Wanted => ({
-  naming,
-  partition: one.partition,
-  offset: one.fetchOffset,
-  maxBytes: one.partitionMaxBytes,
-  result: undefined,
-});
-
-/** Fills in the results: until there are enough bytes, an error, or the time is over. */
-async function collect(
+async function answersOf(
   context: RequestContext,
   request: Request,
-  wanted: readonly Wanted[],
-  bytesMax: number,
-): Promise<void> {
-  const deadlineMs = context.clock.now() + request.maxWaitMs;
-  await lookAt(context, wanted, bytesMax);
-  for (;;) {
-    const leftMs = deadlineMs - context.clock.now();
-    const isDone = wanted.some(isFailed) || bytesOf(wanted) >= request.minBytes;
-    if (isDone || leftMs <= 0 || context.signal.aborted || wanted.length === 0) break;
-    await waitForAny(context, wanted.filter(isAtEnd), leftMs);
-    await lookAt(context, wanted, bytesMax);
+  maxBytes: number,
+): Promise<Response['responses']> {
+  const topics = await Promise.all(request.topics.map((topic) => placesOf(context, topic)));
+  const places = topics.flatMap((topic) => topic.places);
+  const isAnyUnknown = topics.some(({ error }) => error !== undefined);
+  const { minBytes, maxWaitMs } = request;
+  const { broker, clock, signal } = context;
+  // Who fetches nothing asks again at once, and is to wait between two requests.
+  if (request.topics.length === 0) await clock.sleep(maxWaitMs, signal);
+  const options = { minBytes, maxBytes, maxWaitMs: isAnyUnknown ? 0 : maxWaitMs, signal };
+  const results = [...(await broker.fetchMany(places, options))];
+  return topics.map(({ topic, error }) => ({
+    ...{ topic: topic.topic, topicId: topic.topicId },
+    partitions: topic.partitions.map(({ partition }) =>
+      answerOf(partition, error ?? results.shift() ?? new BrokerError('UNKNOWN_SERVER_ERROR', 'no result')),
+    ),
+  }));
+}
+
+interface TopicPlaces {
+  readonly topic: TopicRequest;
+  readonly places: readonly PartitionFetch[];
+  /** Of a topic that is not there: it has no places. */
+  readonly error?: BrokerError;
+}
+
+async function placesOf({ broker }: RequestContext, topic: TopicRequest): Promise<TopicPlaces> {
+  const isById = topic.topic === '';
+  try {
+    const name = await nameOfTopic(broker, { name: topic.topic, topicId: topic.topicId });
+    const places = topic.partitions.map(
+      ({ partition, fetchOffset: offset, partitionMaxBytes: maxBytes }) => ({
+        ...{ topic: name, partition, offset, maxBytes },
+        ...(isById && { topicId: topic.topicId }),
+      }),
+    );
+    return { topic, places };
+  } catch (error) {
+    return { topic, places: [], error: toBrokerError(error) };
   }
-  if (wanted.length === 0) await context.clock.sleep(deadlineMs - context.clock.now(), context.signal);
 }
 
-const isFailed = ({ result }: Wanted): boolean => result !== undefined && 'errorCode' in result;
-const isAtEnd = ({ result }: Wanted): boolean =>
-  result !== undefined && !('errorCode' in result) && result.batches.length === 0;
-const bytesOf = (wanted: readonly Wanted[]): number =>
-  wanted.reduce((sum, { result }) => sum + (result && 'batches' in result ? result.batches.length : 0), 0);
-
-/** Reads the partitions in their order until the bytes are used up; of those that are left over, only the ends are told. */
-async function lookAt(context: RequestContext, wanted: readonly Wanted[], bytesMax: number): Promise<void> {
-  let leftBytes = bytesMax;
-  for (const one of wanted) {
-    const isFirst = leftBytes === bytesMax;
-    if (isAtEnd(one) || one.result === undefined)
-      one.result = await read(context, one, leftBytes, isFirst).catch(errorOf);
-    if ('batches' in one.result) leftBytes = Math.max(0, leftBytes - one.result.batches.length);
-  }
-}
-
-/** Kafka differs only for the first partition with records, whose first batch is answered whatever its size (KIP-74). */
-async function read(
-  { broker }: RequestContext,
-  { naming, partition, offset, maxBytes }: Wanted,
-  leftBytes: number,
-  isFirst: boolean,
-): Promise<FetchedBatches> {
-  const topic = await naming;
-  const bytes = Math.max(1, Math.min(maxBytes, leftBytes));
-  const fetched = await broker.fetch({ topic, partition, offset, maxBytes: bytes, maxWaitMs: 0 });
-  if (isFirst || fetched.batches.length <= leftBytes) return fetched;
-  return { ...fetched, batches: new Uint8Array() };
-}
-
-/** Resolves as soon as one of the partitions has records, or fails. */
-async function waitForAny(
-  { broker, signal }: RequestContext,
-  wanted: readonly Wanted[],
-  maxWaitMs: number,
-): Promise<void> {
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const waits = wanted.map(async ({ naming, partition, offset }) => {
-    const topic = await naming;
-    return broker.fetch({ topic, partition, offset, maxBytes: 1, maxWaitMs, signal: either });
-  });
-  await Promise.race(waits).catch(() => undefined);
-  over.abort();
-  await Promise.allSettled(waits);
-}
-
-function answerOf(
-  topic: Request['topics'][number],
-  wanted: readonly Wanted[],
-): Response['responses'][number] {
-  const partitions = wanted.map(({ partition, result }) => {
-    if (result === undefined || 'errorCode' in result)
-      return {
-        ...NO_DETAILS,
-        partitionIndex: partition,
-        errorCode: result?.errorCode ?? -1,
-        highWatermark: -1,
-        records: new Uint8Array(),
-      };
-    const { batches, highWatermark, logStartOffset } = result;
+function answerOf(partitionIndex: number, result: FetchedBatches | BrokerError): PartitionAnswer {
+  if (result instanceof BrokerError)
     return {
-      ...NO_DETAILS,
-      ...{ partitionIndex: partition, errorCode: 0, highWatermark, logStartOffset, records: batches },
-      lastStableOffset: highWatermark,
+      ...{ ...NO_DETAILS, partitionIndex, errorCode: codeOf(result.code) },
+      ...{ highWatermark: -1, records: new Uint8Array() },
     };
-  });
-  return { topic: topic.topic, topicId: topic.topicId, partitions };
+  const { batches, highWatermark, logStartOffset } = result;
+  return {
+    ...{ ...NO_DETAILS, partitionIndex, errorCode: 0, highWatermark, logStartOffset, records: batches },
+    lastStableOffset: highWatermark,
+  };
 }
 
 const NO_DETAILS = {

@@ -7,6 +7,9 @@ import { formatUuid } from '../../base/dice.ts';
  * Hot object, small: hot/s/<yyyy-mm-dd>/<uuid>       an item of table `objects` (small-object.ts)
  * Segment:           segments/<topicId>/<partition>/<20-digit base offset>-<uuid>.log
  *
+ * A large hot object holds the batches of one entry, or of entries of several partitions that one process wrote at the same
+ * time: then no partition's end removes it, and it goes by its expiry alone.
+ *
  * The writer knows how many bytes it writes, and readers learn it from the tail entry; so the key says where its bytes
  * are, and no reader asks two stores. The day is that of the writer's clock, in UTC; it only files objects by age.
  * Life: hot objects expire 14 days after they were last put; segments live until retention or topic deletion.

@@ -27,6 +27,27 @@ export const plainProducer =
     }
   };
 
+/** Sends large batches to many partitions at the same time by one process, as one request of a Kafka client does. */
+export const bulkProducer =
+  (topics: Topics): Actor =>
+  async ({ world, dice, name }) => {
+    for (let sent = 0; sent < 25 && !world.isEnding; sent++) {
+      const member = world.anyMember(dice);
+      const places = Array.from({ length: dice.between(2, 8) }, () => {
+        const topic = topics.draw(dice);
+        return { topic, partition: dice.between(0, topics.partitionsOf(topic) - 1) };
+      });
+      const calls = places.map(({ topic, partition }, at) => {
+        const values = [`${name}.${sent}.${at}`];
+        return world.produce(member, {
+          ...{ actor: name, topic, partition, values, bytes: dice.pick([450, 900]) },
+        });
+      });
+      if (dice.chance(0.8)) await Promise.all(calls);
+      await world.pause(drawPauseMs({ dice, world }));
+    }
+  };
+
 /** How long a batch is sent again before its producer gives up, well before its state may be forgotten. */
 const DELIVERY_TIMEOUT_MS = 4 * 3_600_000;
 

@@ -13,9 +13,9 @@ export interface Topics {
 export const PARTITIONS = 3;
 
 /** Mostly the one that stays. */
-export const createTopics = (passing: readonly string[]): Topics => ({
+export const createTopics = (passing: readonly string[], { passingShare = 0.2 } = {}): Topics => ({
   partitionsOf: () => PARTITIONS,
-  draw: (dice) => (passing.length > 0 && dice.chance(0.2) ? dice.pick(passing) : MAIN_TOPIC),
+  draw: (dice) => (passing.length > 0 && dice.chance(passingShare) ? dice.pick(passing) : MAIN_TOPIC),
 });
 
 /** Makes and deletes one topic, again and again. */

@@ -75,10 +75,12 @@ const entries: fc.Arbitrary<TailEntry> = fc
     byteLength: fc.nat(5_000_000),
     isSmallObject: fc.boolean(),
     inline: fc.option(fc.uint8Array({ maxLength: 600 }), { nil: undefined }),
+    sharedPosition: fc.option(fc.nat(5_000_000), { nil: undefined }),
     producerBatches: fc.array(producerBatches, { maxLength: 4 }),
   })
-  .map((entry) => ({
+  .map(({ sharedPosition, ...entry }) => ({
     ...entry,
+    ...(sharedPosition !== undefined && !entry.inline && { sharedPosition, isSmallObject: false }),
     ...(entry.inline && { byteLength: entry.inline.length, isSmallObject: false }),
   }));
 
@@ -301,7 +303,7 @@ describe('a format that is not known', () => {
   const page = { startOffset: 0, endOffset: 1, tail: [] };
   const segment = { baseOffset: 0, endOffset: 1, objectKey: 'a', bytes: 1, batchCount: 1, maxTimestampMs: 0 };
   const segmentRow = segmentItem('t:0', { ...segment, sealedAtMinutes: 0, index: [] });
-  const newer = (bytes: Uint8Array) => Uint8Array.of(2, ...bytes.subarray(1));
+  const newer = (bytes: Uint8Array) => Uint8Array.of(3, ...bytes.subarray(1));
   const READERS: readonly (readonly [string, () => unknown])[] = [
     ['a head', () => readHead({ ...newHeadItem('t:0'), f: 2 })],
     ['a page', () => readPage({ ...pageItem('t:0', page, 0), f: 2 })],
