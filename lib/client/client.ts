@@ -28,7 +28,10 @@ export interface Client {
   ): Producer<Key, Value>;
   consumer<Key = Buffer, Value = Buffer>(options?: ConsumerOptions<Key, Value>): Consumer<Key, Value>;
   admin(): Admin;
-  /** Disconnects all consumers and producers that are not, then closes the log. Throws the first failure, once all are closed. */
+  /**
+   * Disconnects all consumers and producers that are not, then closes the log. Throws the first failure, once all are closed.
+   * Not to be awaited by a handler, for which it waits.
+   */
   close(): Promise<void>;
 }
 
@@ -45,13 +48,21 @@ export function createClient(
     gather: options.gather ?? inputHandled,
     clientId: options.clientId ?? 'wadi',
   };
-  const consumers = new Set<{ disconnect(): Promise<void> }>();
-  const producers = new Set<{ disconnect(): Promise<void> }>();
+  const consumers: Close[] = [];
+  const producers: Close[] = [];
   let closed: Promise<void> | undefined;
   return {
     broker,
-    producer: (producerOptions) => kept(producers, new Producer(deps, producerOptions)),
-    consumer: (consumerOptions) => kept(consumers, new Consumer(deps, consumerOptions ?? {})),
+    producer: (producerOptions) => {
+      const producer = new Producer(deps, producerOptions);
+      producers.push(() => producer.disconnect());
+      return producer;
+    },
+    consumer: (consumerOptions) => {
+      const consumer = new Consumer(deps, consumerOptions ?? {});
+      consumers.push(() => consumer.close());
+      return consumer;
+    },
     admin: () => new Admin(deps),
     close: () => {
       closed ??= closeAll([consumers, producers], closeBroker);
@@ -60,22 +71,13 @@ export function createClient(
   };
 }
 
-function kept<T extends { disconnect(): Promise<void> }>(
-  all: Set<{ disconnect(): Promise<void> }>,
-  one: T,
-): T {
-  all.add(one);
-  return one;
-}
+type Close = () => Promise<void>;
 
 /** Consumers first: their handlers may produce. */
-async function closeAll(
-  groups: readonly ReadonlySet<{ disconnect(): Promise<void> }>[],
-  closeBroker: () => Promise<void>,
-): Promise<void> {
+async function closeAll(groups: readonly (readonly Close[])[], closeBroker: Close): Promise<void> {
   const failures: unknown[] = [];
   for (const group of groups) {
-    const ends = await Promise.allSettled([...group].map((one) => one.disconnect()));
+    const ends = await Promise.allSettled(group.map((close) => close()));
     failures.push(...ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : [])));
   }
   await closeBroker();

@@ -4,11 +4,15 @@ import { BrokerError } from '../base/errors.ts';
 import { type Client, type ClientOptions, createClient } from './client.ts';
 import { createHttpBroker } from './http/http-broker.ts';
 import type { SignRequest } from './http/http-call.ts';
+import { awsSignerFor } from './http/signing.ts';
 
 export interface HttpOptions extends ClientOptions {
   /** Where the server is: http or https, with a path where it is not at the root. */
   readonly url: string | URL;
-  /** Signs each request, as an endpoint that AWS guards demands. Default: requests are not signed. */
+  /**
+   * Signs each request. Default: requests to API Gateway and to function URLs are signed with the AWS credentials that the SDK
+   * finds (SigV4), others are not.
+   */
   readonly sign?: SignRequest;
   /** Default: the platform's. */
   readonly fetch?: (request: Request) => Promise<Response>;
@@ -23,6 +27,9 @@ export function connectHttp({ url, sign, fetch: send, ...options }: HttpOptions)
     });
   }
   const clock = options.clock ?? createSystemClock();
-  const broker = createHttpBroker({ url: parsed, clock, sign, fetch: send ?? ((request) => fetch(request)) });
+  const broker = createHttpBroker({
+    ...{ url: parsed, clock, sign: sign ?? awsSignerFor(parsed, clock) },
+    fetch: send ?? ((request) => fetch(request)),
+  });
   return createClient(broker, { ...options, clock });
 }

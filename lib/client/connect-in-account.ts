@@ -34,10 +34,7 @@ const POLLING = { pollMsMin: 25, pollMsMax: 500 };
 /** Of what was read lately. */
 const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
-/**
- * Opens a deployed log; the first call connects. `env` is read as its functions read theirs (WADI_TABLES, WADI_BUCKET).
- * Throws INVALID_CONFIG where that is not complete. Topics are not made by their first record.
- */
+/** As the package's own (connect.ts), which loads this file. Throws what that one rejects with. */
 export function connectInAccount(options: InAccountOptions): Client {
   const account = 'env' in options ? readAccount(options.env) : options;
   const clock = options.clock ?? createSystemClock();

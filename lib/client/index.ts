@@ -4,9 +4,10 @@ export type { Compression } from '../record/batch-header.ts';
 export type { Admin, GroupOffset, PartitionOffsets, TopicMetadata, TopicToCreate } from './admin.ts';
 export { type Client, type ClientOptions, createClient } from './client.ts';
 export type { ClientBroker, ClientGroups, TopicSummary } from './client-deps.ts';
-export { connectEmbedded, type EmbeddedOptions } from './connect-embedded.ts';
+export { connectEmbedded, connectInAccount } from './connect.ts';
+export type { EmbeddedOptions } from './connect-embedded.ts';
 export { connectHttp, type HttpOptions } from './connect-http.ts';
-export { connectInAccount, type InAccountOptions } from './connect-in-account.ts';
+export type { InAccountOptions } from './connect-in-account.ts';
 export type { HeadersInput, HeaderValue, MessageHeaders } from './headers.ts';
 export type { SignRequest } from './http/http-call.ts';
 export type {

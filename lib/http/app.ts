@@ -1,6 +1,6 @@
 // The HTTP application: serves routes, and turns every error into an answer. It runs wherever Hono does.
 import { type Context, Hono } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { HttpError, toHttpError } from './errors.ts';
 import { negotiate, PLAIN_JSON, V2_JSON } from './media-types.ts';
 import { readQuery } from './request.ts';
@@ -10,8 +10,9 @@ import type { HttpDeps, Route } from './route.ts';
  * Makes the application. It owns nothing: the caller closes what it passes in. `app.fetch(request)` never rejects.
  * `routes` are all of them (HTTP_ROUTES), or those that a process serves.
  */
-export function createHttpApp(deps: HttpDeps, routes: readonly Route[]): Hono {
-  const app = new Hono();
+export function createHttpApp<Part>(deps: HttpDeps<Part>, routes: readonly Route<Part>[]): Hono {
+  // Kafka REST takes `/topics/` for `/topics`.
+  const app = new Hono({ strict: false });
   for (const route of routes) {
     app.on(route.method, honoPath(route.path), (c) =>
       answer(c, deps, route.path, async () => {
@@ -40,7 +41,7 @@ const pathPattern = (path: string): RegExp =>
 
 async function answer(
   c: Context,
-  deps: HttpDeps,
+  deps: Pick<HttpDeps, 'clock' | 'onRequest'>,
   path: string,
   handle: () => Promise<Response>,
 ): Promise<Response> {

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { answerV3 } from './answer.ts';
 import { answerList, linkTo, ListQuery, metadataOf, requireCluster } from './resources-v3.ts';
-import type { Route } from './route.ts';
+import type { RecordRoute, Route } from './route.ts';
 import { Cluster, ClusterList, ProducerData } from './schemas-v3.ts';
 import { v3Answer } from './schemas.ts';
 
@@ -53,7 +53,7 @@ export const CLUSTERS_V3_ROUTES: readonly Route[] = [
 ];
 
 /** The route that gives producer ids; it is part of producing, and granted with it. */
-export const PRODUCERS_V3_ROUTES: readonly Route[] = [
+export const PRODUCERS_V3_ROUTES: readonly RecordRoute[] = [
   {
     method: 'POST',
     path: '/v3/clusters/{cluster_id}/producers',

@@ -1,5 +1,6 @@
 // How errors leave over HTTP: Kafka REST's status and error_code, and what is known of the data.
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { BrokerError, type ErrorCode, type Outcome } from '../base/errors.ts';
 
 interface HttpMapping {
@@ -40,6 +41,7 @@ export const HTTP_ERRORS = {
   INVALID_CONFIG: { status: 400, errorCode: 40002 },
   INVALID_REQUEST: { status: 400, errorCode: 40002 },
   POLICY_VIOLATION: { status: 400, errorCode: 40002 },
+  SECURITY_DISABLED: { status: 400, errorCode: 40002 },
   OUT_OF_ORDER_SEQUENCE_NUMBER: { status: 409, errorCode: 409 },
   DUPLICATE_SEQUENCE_NUMBER: { status: 409, errorCode: 409 },
   INVALID_PRODUCER_EPOCH: { status: 409, errorCode: 409 },

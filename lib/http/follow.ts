@@ -1,7 +1,7 @@
 // Follows several partitions at once without holding more than one fetch of each: a slow reader stops the fetching.
 import { type BrokerError, toBrokerError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Broker, FetchedBatches } from '../broker/broker.ts';
+import type { RecordBroker, FetchedBatches } from '../broker/broker.ts';
 import type { Topic } from '../topics/topic.ts';
 import { offsetAfter } from './offset-after.ts';
 import {
@@ -41,7 +41,7 @@ const FETCH_WAIT_MS = 10_000;
  * were taken. Passing errors of the storage are waited out; others are thrown.
  */
 export async function* follow(
-  { broker, clock }: { readonly broker: Broker; readonly clock: Clock },
+  { broker, clock }: { readonly broker: RecordBroker; readonly clock: Clock },
   { topic, positions, signal }: FollowOptions,
 ): AsyncGenerator<Followed, void> {
   const arrivals = arrivalQueue(clock, signal);

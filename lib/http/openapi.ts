@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document, made from the routes themselves. Pure.
-import Type, { type TObject, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { ErrorBody } from './errors.ts';
 import { PLAIN_JSON, V2_JSON } from './media-types.ts';
 import type { Route, RouteAnswer } from './route.ts';

@@ -1,6 +1,6 @@
 // POST /topics/{topic} and /topics/{topic}/partitions/{partition}: produce as Kafka REST v2 does.
 import type { Context } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { answerV2 } from './answer.ts';
 import { invalidBody, invalidParameter, recordErrorCode } from './errors.ts';
 import { parseJson } from './json-text.ts';
@@ -15,7 +15,7 @@ import { headerOf, payloadBytes } from './payload.ts';
 import { acksZeroWithProducer, commonError, producerOf, type RequestedRecord } from './produce-plan.ts';
 import { packForLater, produceRecords, type RecordResult, type RecordsToProduce } from './produce.ts';
 import { pathParameter, readBodyText, readQuery, requireAccepted, requireContentType } from './request.ts';
-import type { HttpDeps, Route } from './route.ts';
+import type { RecordDeps, RecordRoute } from './route.ts';
 import {
   ProduceAnswer,
   produceBodyOf,
@@ -41,7 +41,7 @@ const ProduceQuery = Type.Object(
 
 const FORMATS: readonly EmbeddedFormat[] = ['json', 'binary', 'text'];
 
-async function produce(c: Context, deps: HttpDeps, partitionText?: string): Promise<Response> {
+async function produce(c: Context, deps: RecordDeps, partitionText?: string): Promise<Response> {
   requireAccepted(c, [V2_JSON, PLAIN_JSON]);
   const { acks } = readQuery(c, ProduceQuery);
   const mediaType = requireContentType(c, Object.values(EMBEDDED_MEDIA_TYPES));
@@ -67,14 +67,14 @@ function readProduceBody(text: string, format: EmbeddedFormat): ProduceBody {
   );
 }
 
-async function produceLater(deps: HttpDeps, input: RecordsToProduce): Promise<Response> {
+async function produceLater(deps: RecordDeps, input: RecordsToProduce): Promise<Response> {
   if (deps.produceLater === undefined)
     throw invalidParameter('acks', 'must be 1 or all: 0 is not served here');
   await deps.produceLater(packForLater(deps, input));
   return new Response(null, { status: 202 });
 }
 
-async function produceNow(c: Context, deps: HttpDeps, input: RecordsToProduce): Promise<Response> {
+async function produceNow(c: Context, deps: RecordDeps, input: RecordsToProduce): Promise<Response> {
   const results = await produceRecords(deps, input);
   const error = commonError(results.map((result) => result.error));
   if (error !== undefined) throw error;
@@ -148,10 +148,10 @@ const shared = {
     202: { description: 'With acks=0: the records were taken, and nothing more will be said of them' },
   },
   errors: [404, 406, 409, 413, 415, 422],
-} as const satisfies Partial<Route>;
+} as const satisfies Partial<RecordRoute>;
 
 /** The routes that produce many records at once. */
-export const PRODUCE_V2_ROUTES: readonly Route[] = [
+export const PRODUCE_V2_ROUTES: readonly RecordRoute[] = [
   {
     ...shared,
     path: '/topics/{topic}',

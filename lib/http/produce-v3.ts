@@ -11,7 +11,7 @@ import type { RequestedRecord } from './produce-plan.ts';
 import { produceRecords, type RecordResult } from './produce.ts';
 import { pathParameter, readBodyText, requireAccepted, requireContentType } from './request.ts';
 import { requireCluster } from './resources-v3.ts';
-import type { HttpDeps, Route } from './route.ts';
+import type { RecordDeps, RecordRoute } from './route.ts';
 import { ProduceAnswerV3, ProduceBodyV3, type ProduceData } from './schemas-v3.ts';
 import { v3Answer } from './schemas.ts';
 import { checkAgainst } from './validation.ts';
@@ -26,7 +26,7 @@ interface ParsedRecord {
   readonly requested: RequestedRecord;
 }
 
-async function produce(c: Context, deps: HttpDeps): Promise<Response> {
+async function produce(c: Context, deps: RecordDeps): Promise<Response> {
   requireAccepted(c, [PLAIN_JSON]);
   requireContentType(c, [PLAIN_JSON]);
   const texts = splitConcatenatedJson(await readBodyText(c));
@@ -144,7 +144,7 @@ function sizeOf<K extends 'key' | 'value'>(
 }
 
 /** The route that produces single records. */
-export const PRODUCE_V3_ROUTES: readonly Route[] = [
+export const PRODUCE_V3_ROUTES: readonly RecordRoute[] = [
   {
     method: 'POST',
     path: '/v3/clusters/{cluster_id}/topics/{topic_name}/records',

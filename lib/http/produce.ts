@@ -18,7 +18,7 @@ import {
   type RequestedRecord,
   tooLargeForBatch,
 } from './produce-plan.ts';
-import type { HttpDeps } from './route.ts';
+import type { RecordDeps } from './route.ts';
 
 /** What became of one record. `timestampMs` is the stored one. */
 export type RecordResult =
@@ -38,7 +38,7 @@ export interface RecordsToProduce {
 
 /** Produces, and answers for each record in the order of the request; errors of single partitions do not throw. */
 export async function produceRecords(
-  deps: Pick<HttpDeps, 'broker' | 'dice'>,
+  deps: Pick<RecordDeps, 'broker' | 'dice'>,
   input: RecordsToProduce,
 ): Promise<readonly RecordResult[]> {
   const { packed, refused } = packRecords(deps, input);
@@ -55,7 +55,7 @@ export async function produceRecords(
 
 /** What `produceRecords` would send, for a process that sends it later. Throws if a single record is refused. */
 export function packForLater(
-  deps: Pick<HttpDeps, 'dice'>,
+  deps: Pick<RecordDeps, 'dice'>,
   input: RecordsToProduce,
 ): readonly ProduceRequest[] {
   const { packed, refused } = packRecords(deps, input);
@@ -85,7 +85,7 @@ interface Packed {
 /** Kafka's default of max.message.bytes. */
 const BATCH_BYTES_MAX_DEFAULT = 1_048_588;
 
-function packRecords({ dice }: Pick<HttpDeps, 'dice'>, input: RecordsToProduce): Packed {
+function packRecords({ dice }: Pick<RecordDeps, 'dice'>, input: RecordsToProduce): Packed {
   const { topic, records, producer } = input;
   const placement = placeRecords(records, topic, {
     producer,
@@ -138,7 +138,7 @@ function sequenceOptions(producer: ProducerSequences | undefined, baseSequence: 
  * rest are not sent: they would come before it if it is sent again.
  */
 async function producePartition(
-  { broker }: Pick<HttpDeps, 'broker'>,
+  { broker }: Pick<RecordDeps, 'broker'>,
   { topic, records }: RecordsToProduce,
   { partition, batches }: PackedPartition,
   place: (index: number, result: RecordResult) => void,

@@ -1,8 +1,9 @@
 // GET /topics/{topic}/partitions/{partition}/records: read a partition from an offset, waiting for records if need be.
 import type { Context } from 'hono';
-import Type, { type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { TSchema } from 'typebox';
 import { BrokerError } from '../base/errors.ts';
-import type { Broker, FetchedBatches } from '../broker/broker.ts';
+import type { RecordBroker, FetchedBatches } from '../broker/broker.ts';
 import { recordsOf } from '../record/record-batch.ts';
 import type { PlacedRecord } from '../record/record.ts';
 import type { Topic } from '../topics/topic.ts';
@@ -20,7 +21,7 @@ import { offsetAfter } from './offset-after.ts';
 import { recordText } from './payload.ts';
 import { pathParameter, readQuery, requireAccepted } from './request.ts';
 import { soundBatches } from './sound-batches.ts';
-import type { HttpDeps, Route, RouteAnswer } from './route.ts';
+import type { RecordDeps, RecordRoute, RouteAnswer } from './route.ts';
 import { consumedRecordOf } from './schemas-v2.ts';
 import { Offset } from './schemas.ts';
 import { requirePartition } from './topics.ts';
@@ -70,7 +71,7 @@ const OFFERED = [
   PLAIN_JSON,
 ];
 
-async function readRecords(c: Context, deps: HttpDeps): Promise<Response> {
+async function readRecords(c: Context, deps: RecordDeps): Promise<Response> {
   const query = readQuery(c, RecordsQuery);
   const { format, mediaType } = formatFor(c, query.format);
   const topic = await deps.broker.describeTopic(pathParameter(c, 'topic'));
@@ -110,7 +111,7 @@ interface FetchLimits {
 
 /** Fetches; an offset out of range says which offsets there are. */
 async function fetchOrExplain(
-  broker: Broker,
+  broker: RecordBroker,
   topic: Topic,
   partition: number,
   offset: number,
@@ -126,7 +127,7 @@ async function fetchOrExplain(
 
 /** 416 that names the offsets that can be read. */
 export async function offsetOutOfRange(
-  broker: Broker,
+  broker: RecordBroker,
   topic: string,
   partition: number,
   offset: number,
@@ -218,7 +219,7 @@ function recordsAnswer(): RouteAnswer {
 }
 
 /** The route that reads a partition. */
-export const RECORDS_V2_ROUTES: readonly Route[] = [
+export const RECORDS_V2_ROUTES: readonly RecordRoute[] = [
   {
     method: 'GET',
     path: '/topics/{topic}/partitions/{partition}/records',

@@ -1,14 +1,14 @@
 // What v3 resources have in common: the cluster they belong to, the links and names they carry, lists that fit an answer.
 import type { Context } from 'hono';
-import Type from 'typebox';
-import type { Broker } from '../broker/broker.ts';
+import * as Type from 'typebox';
+import type { RecordBroker } from '../broker/broker.ts';
 import { answerV3 } from './answer.ts';
 import { HttpError } from './errors.ts';
 import { ANSWER_BYTES_MAX } from './limits.ts';
 import { pathParameter, readQuery } from './request.ts';
 
 /** The cluster's id, which the path must name. Throws 404 for another one. */
-export async function requireCluster(c: Context, broker: Broker): Promise<string> {
+export async function requireCluster(c: Context, broker: RecordBroker): Promise<string> {
   const clusterId = await broker.clusterId();
   const asked = pathParameter(c, 'cluster_id');
   if (asked === clusterId) return clusterId;

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { TObject, TSchema } from 'typebox';
 import type { Clock } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
-import type { Broker, ProduceRequest } from '../broker/broker.ts';
+import type { Broker, GroupBroker, ProduceRequest, RecordBroker } from '../broker/broker.ts';
 
 /** One answered request. `error` is set where the answer is 5xx. */
 export interface RequestLogEntry {
@@ -16,9 +16,9 @@ export interface RequestLogEntry {
   readonly error?: unknown;
 }
 
-/** What the routes need of the process that serves them. */
-export interface HttpDeps {
-  readonly broker: Broker;
+/** What routes need of the process that serves them; `Part` is the part of the broker that they ask. */
+export interface HttpDeps<Part = Broker> {
+  readonly broker: Part;
   readonly clock: Clock;
   readonly dice: Dice;
   /**
@@ -42,7 +42,8 @@ export interface RouteAnswer {
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
-export interface Route {
+/** `Part` is the part of the broker that it asks: a process that has no more can serve it. */
+export interface Route<Part = Broker> {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** As OpenAPI writes it: `/topics/{topic}`. */
   readonly path: string;
@@ -57,5 +58,13 @@ export interface Route {
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** The statuses of errors beyond those that every route may answer. */
   readonly errors: readonly number[];
-  readonly handle: (c: Context, deps: HttpDeps) => Promise<Response>;
+  readonly handle: (c: Context, deps: HttpDeps<Part>) => Promise<Response>;
 }
+
+/** Who reads and writes records. */
+export type RecordDeps = HttpDeps<RecordBroker>;
+export type RecordRoute = Route<RecordBroker>;
+
+/** Who consumes, by themselves or in groups. */
+export type ConsumeDeps = HttpDeps<RecordBroker & GroupBroker>;
+export type ConsumeRoute = Route<RecordBroker & GroupBroker>;

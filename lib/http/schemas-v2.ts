@@ -1,5 +1,6 @@
 // Bodies of the v2 API: Kafka REST v2's, with the headers and timestamps of Strimzi's bridge.
-import Type, { type Static, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { EmbeddedFormat } from './media-types.ts';
 import { nullable, Offset, Partition, TimestampMs } from './schemas.ts';
 

@@ -1,5 +1,6 @@
 // Bodies of the v3 API, as Kafka REST's own OpenAPI document (api/v3/openapi.yaml of confluentinc/kafka-rest) has them.
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { nullable, Offset, Partition } from './schemas.ts';
 
 const closed = { additionalProperties: false };

@@ -1,5 +1,6 @@
 // Schemas that both API versions share.
-import Type, { type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { TSchema } from 'typebox';
 import { V2_JSON } from './media-types.ts';
 import type { RouteAnswer } from './route.ts';
 

@@ -1,7 +1,7 @@
 // GET /topics/{topic}/records/stream: all partitions of a topic as server-sent events, which go on where they broke off.
 import type { Context } from 'hono';
-import Type from 'typebox';
-import type { Broker } from '../broker/broker.ts';
+import * as Type from 'typebox';
+import type { RecordBroker } from '../broker/broker.ts';
 import { BrokerError } from '../base/errors.ts';
 import { recordsOf } from '../record/record-batch.ts';
 import type { PlacedRecord } from '../record/record.ts';
@@ -15,7 +15,7 @@ import { recordText } from './payload.ts';
 import { FormatParameter, offsetOutOfRange } from './records-v2.ts';
 import { pathParameter, readQuery, requireAccepted } from './request.ts';
 import { soundBatches } from './sound-batches.ts';
-import type { HttpDeps, Route } from './route.ts';
+import type { RecordDeps, RecordRoute } from './route.ts';
 import { parsePositions, printPositions } from './stream-position.ts';
 
 const StreamQuery = Type.Object(
@@ -30,7 +30,7 @@ const StreamQuery = Type.Object(
   { additionalProperties: false },
 );
 
-async function stream(c: Context, deps: HttpDeps): Promise<Response> {
+async function stream(c: Context, deps: RecordDeps): Promise<Response> {
   requireAccepted(c, [EVENT_STREAM]);
   const { from = 'latest', format = 'binary' } = readQuery(c, StreamQuery);
   const topic = await deps.broker.describeTopic(pathParameter(c, 'topic'));
@@ -50,7 +50,7 @@ async function stream(c: Context, deps: HttpDeps): Promise<Response> {
 
 /** Where each partition begins; one that the last event did not know of (the topic grew) begins at its start. */
 async function startPositions(
-  broker: Broker,
+  broker: RecordBroker,
   topic: Topic,
   from: 'earliest' | 'latest',
   lastEventId: string | undefined,
@@ -84,7 +84,7 @@ async function startPositions(
 }
 
 async function checkInRange(
-  broker: Broker,
+  broker: RecordBroker,
   topic: string,
   partition: number,
   position: number,
@@ -107,7 +107,7 @@ interface StreamInput {
 }
 
 /** The stream's bytes, made only as they are read: nothing is fetched for a reader that does not read. */
-function eventsOf(deps: HttpDeps, input: StreamInput): ReadableStream<Uint8Array> {
+function eventsOf(deps: RecordDeps, input: StreamInput): ReadableStream<Uint8Array> {
   const ended = new AbortController();
   const signal = AbortSignal.any([input.signal, ended.signal]);
   const end = (): void => {
@@ -133,7 +133,7 @@ function eventsOf(deps: HttpDeps, input: StreamInput): ReadableStream<Uint8Array
   );
 }
 
-async function* eventTexts(deps: HttpDeps, input: StreamInput): AsyncGenerator<string, void> {
+async function* eventTexts(deps: RecordDeps, input: StreamInput): AsyncGenerator<string, void> {
   const { topic, positions, signal } = input;
   // An id without data reaches no listener, yet is remembered: a reader that breaks off now misses nothing.
   yield `id: ${printPositions(topic.topicId, positions)}\n\n`;
@@ -177,7 +177,7 @@ function recordEvent(topic: string, partition: number, record: PlacedRecord, for
 }
 
 /** The route that follows a topic. A process behind an HTTP API, which cannot stream, leaves it out. */
-export const STREAM_ROUTES: readonly Route[] = [
+export const STREAM_ROUTES: readonly RecordRoute[] = [
   {
     method: 'GET',
     path: '/topics/{topic}/records/stream',

@@ -1,8 +1,8 @@
 // GET /topics and below: topics, partitions and their offsets as Kafka REST v2 gives them.
-import Type from 'typebox';
+import * as Type from 'typebox';
 import { answerV2 } from './answer.ts';
 import { pathParameter, readQuery } from './request.ts';
-import type { Route } from './route.ts';
+import type { RecordRoute, Route } from './route.ts';
 import { OffsetsAnswer, PartitionAnswer, TopicAnswer } from './schemas-v2.ts';
 import { v2Answer } from './schemas.ts';
 import { BROKER_ID, requirePartition } from './topics.ts';
@@ -89,6 +89,10 @@ export const TOPICS_V2_ROUTES: readonly Route[] = [
       return answerV2(c, partitionAnswer(requirePartition(topic, pathParameter(c, 'partition'))));
     },
   },
+];
+
+/** The route that tells where a partition begins and ends: consumers ask for it. */
+export const TOPIC_OFFSETS_V2_ROUTES: readonly RecordRoute[] = [
   {
     method: 'GET',
     path: '/topics/{topic}/partitions/{partition}/offsets',

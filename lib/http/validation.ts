@@ -1,6 +1,6 @@
 // Checks values against TypeBox schemas and says in one sentence which field is wrong and how.
 import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/schema';
 
 type Checker = Pick<Validator, 'Check' | 'Errors'>;
 
@@ -35,7 +35,8 @@ export function checkAgainst<T extends TSchema>(
 
 function complaintOf(checker: Checker, value: unknown): Complaint {
   // "schema is false" accompanies each unknown field and says less than the error after it.
-  const error = checker.Errors(value).find(({ keyword }) => keyword !== 'boolean');
+  const [, errors] = checker.Errors(value);
+  const error = errors.find(({ keyword }) => keyword !== 'boolean');
   if (error === undefined) return { field: '', message: 'is not valid' };
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const field = fieldName(path);

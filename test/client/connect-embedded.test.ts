@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectEmbedded } from '../../lib/client/connect-embedded.ts';
+import { connectEmbedded } from '../../lib/client/connect.ts';
 import { first } from './support/subjects.ts';
 
 let dataDir: string;

@@ -1,7 +1,7 @@
 // The client on DynamoDB and S3 themselves, through their emulators, and what it reads of an environment.
 import { describe, expect, it } from 'vitest';
 import { readAccount } from '../../lib/client/account-environment.ts';
-import { connectInAccount } from '../../lib/client/connect-in-account.ts';
+import { connectInAccount } from '../../lib/client/connect.ts';
 import { prefixedTableNames } from '../../lib/storage/dynamodb/dynamodb-item-store.ts';
 import { DYNOXIDE_PATH, NO_DYNOXIDE, startDynoxide } from '../support/dynoxide.ts';
 import { TABLE_PREFIX } from '../support/emulator.ts';
@@ -22,7 +22,7 @@ describe('a client in the account', () => {
           dynamodb: { ...ACCESS, endpoint: database.endpoint },
           s3: { ...ACCESS, endpoint: bucket.endpoint, forcePathStyle: true },
         });
-      const [writing, reading] = [connect(), connect()];
+      const [writing, reading] = await Promise.all([connect(), connect()]);
       await writing.admin().createTopics({ topics: [{ topic: 'orders', numPartitions: 1 }] });
       const consumer = reading.consumer({ autoOffsetReset: 'earliest' });
       await consumer.assign([{ topic: 'orders', partition: 0 }]);

@@ -103,6 +103,45 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     expect(await committedIn(subject, 0)).toBe(3);
   });
 
+  it.each(['stop', 'disconnect'] as const)('lets a handler await %s', async (end) => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const seen: string[] = [];
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        seen.push(textOf(message.value));
+        if (seen.length === 2) await consumer[end]();
+      },
+    });
+    await consumer.finished;
+    // From outside it waits for all of it: the handler returned, its message committed, the group left.
+    await consumer.disconnect();
+    expect(seen).toEqual(['a', 'b']);
+    expect(await committedIn(subject, 0)).toBe(2);
+    expect(subject.groups.members('billing')).toEqual([]);
+    await subject.client.close();
+  });
+
+  it('is waited for by what a handler has left behind', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    let later: Promise<void> | undefined;
+    await consumer.run({
+      eachMessage: () => {
+        later = new Promise((resolve) => setTimeout(resolve, 20)).then(() => consumer.disconnect());
+        return Promise.resolve();
+      },
+    });
+    await until(() => later !== undefined, 'the handler');
+    await later;
+    expect(subject.groups.members('billing')).toEqual([]);
+    await subject.client.close();
+  });
+
   it('gives up on a handler that throws too often, leaves the group, and says why', async () => {
     const subject = await createSubject(connection);
     await produce(subject, ['a']);

@@ -184,7 +184,7 @@ describe('methods, paths and types', () => {
     for (const path of [
       '/',
       '/topic',
-      '/topics/',
+      '/topics//',
       '/v3/clusters/cluster-1/acls',
       '/topics/orders/partitions/0/records/1',
     ]) {

@@ -1,5 +1,5 @@
 // The consumer: by handlers (`run`) or by iteration, in a group or by itself.
-import { BrokerError } from '../../base/errors.ts';
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
 import { retry } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import { bytesSerde, type Deserializer } from '../serializers.ts';
@@ -13,6 +13,7 @@ import {
   type TopicPartitionOffset,
 } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
+import { isHandlerOf } from './handling.ts';
 import { type ConsumedBatch, iterateBatches, iterateRecords, type Source } from './iterate.ts';
 import type { ConsumedRecord, Deserializers } from './message.ts';
 import type { PartitionReader } from './partition-reader.ts';
@@ -100,7 +101,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     };
     const session = this.#open();
     this.#runner = new Runner(this.#deps, {
-      ...{ session, run: options },
+      ...{ session, consumer: this, run: options },
       ...{ settings: this.#settings, deserializers: this.#deserializers },
     });
     this.#finished = this.#runner.finished;
@@ -183,24 +184,37 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     );
   }
 
-  /** Ends `run`: handlers finish the message they have. Not to be awaited by a handler, for which it waits. */
+  /** Ends `run`: handlers finish the message they have. Resolves when they have; at once where one of them calls it. */
   async stop(): Promise<void> {
-    await this.#runner?.stop();
+    const stopped = this.#runner?.stop();
     this.#runner = undefined;
+    if (!isHandlerOf(this)) await stopped;
   }
 
   /**
    * Stops, commits what is processed and leaves the group. A record that a loop has in hand counts as not processed. Throws
-   * where the group could not be told: it then waits for the session timeout.
+   * where the group could not be told: it then waits for the session timeout. A handler that calls it is not waited for: it
+   * resolves at once, the rest is done when the handler has returned, and a failure goes to `onError`. Not to be awaited by a
+   * rebalance listener, for which it waits.
    */
-  disconnect(): Promise<void> {
+  async disconnect(): Promise<void> {
+    const disconnected = this.close();
+    if (!isHandlerOf(this)) return disconnected;
+    disconnected.catch((error: unknown) => {
+      this.#settings.onError(toBrokerError(error));
+    });
+  }
+
+  /** As `disconnect`, but always to its end: not to be awaited by a handler. */
+  close(): Promise<void> {
     this.#disconnecting ??= this.#disconnect();
     return this.#disconnecting;
   }
 
   async #disconnect(): Promise<void> {
     this.#isClosed = true;
-    await this.stop();
+    await this.#runner?.stop();
+    this.#runner = undefined;
     this.#held?.finish({ isComplete: false });
     const session = this.#session;
     this.#session = undefined;

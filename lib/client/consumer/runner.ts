@@ -4,11 +4,14 @@ import { backoffMs } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
+import { handleFor } from './handling.ts';
 import { type Deserializers, toMessage } from './message.ts';
 import type { Batch, EachBatchPayload, RunOptions } from './run-options.ts';
 import type { Session } from './session.ts';
 
 export interface RunnerOptions<Key, Value> {
+  /** Whose handlers they are. */
+  readonly consumer: object;
   readonly session: Session;
   readonly settings: ConsumerSettings;
   readonly deserializers: Deserializers<Key, Value>;
@@ -74,9 +77,11 @@ export class Runner<Key, Value> {
   }
 
   async #handle(delivery: Delivery): Promise<void> {
+    const { consumer, run } = this.#options;
     try {
-      if (this.#options.run.eachBatch === undefined) await this.#eachMessage(delivery);
-      else await this.#eachBatch(delivery);
+      await handleFor(consumer, () =>
+        run.eachBatch === undefined ? this.#eachMessage(delivery) : this.#eachBatch(delivery),
+      );
     } finally {
       delivery.finish({ isComplete: false });
     }

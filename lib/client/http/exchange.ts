@@ -1,5 +1,5 @@
 // One HTTP request and its whole answer, before anybody says what either means: shared by the client and the command line.
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../../base/clock.ts';
 

@@ -1,5 +1,6 @@
 // What the client needs of the server's answers, and no more: fields it does not know are passed over.
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 
 const bytesOrNull = Type.Union([Type.String(), Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });

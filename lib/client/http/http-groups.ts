@@ -1,5 +1,6 @@
 // Groups over HTTP: the consumer protocol, offsets and administration, under /groups.
-import Type, { type TSchema, type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { TSchema, Static } from 'typebox';
 import type {
   CommittedOffset,
   CommittedPartition,

@@ -1,7 +1,7 @@
 // /consumers/{group}/instances/{instance}/assignments: partitions that a consumer reads by itself, or has from its group.
 import type { Context } from 'hono';
 import { answerV2 } from '../answer.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import { v2Answer } from '../schemas.ts';
 import { commitDelivered } from './commit.ts';
 import { consumerBody, readConsumerBody } from './consumer-body.ts';
@@ -10,7 +10,7 @@ import { resolvePlaces, sortedPlaces } from './places.ts';
 import { PartitionsBody } from './schemas-consumers.ts';
 import { changeInstance, consumerDepsOf, instanceIdOf } from './session.ts';
 
-async function postAssignments(c: Context, deps: HttpDeps): Promise<Response> {
+async function postAssignments(c: Context, deps: ConsumeDeps): Promise<Response> {
   const { partitions } = await readConsumerBody(c, PartitionsBody);
   const consumerDeps = consumerDepsOf(deps);
   const places = await resolvePlaces(deps, partitions);
@@ -23,7 +23,7 @@ async function postAssignments(c: Context, deps: HttpDeps): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-async function getAssignments(c: Context, deps: HttpDeps): Promise<Response> {
+async function getAssignments(c: Context, deps: ConsumeDeps): Promise<Response> {
   const { partitions } = await changeInstance(consumerDepsOf(deps), instanceIdOf(c), (session) => session);
   const answer: PartitionsBody = { partitions: sortedPlaces(partitions) };
   return answerV2(c, answer);
@@ -32,7 +32,7 @@ async function getAssignments(c: Context, deps: HttpDeps): Promise<Response> {
 const PATH = '/consumers/{group}/instances/{instance}/assignments';
 
 /** The routes of a consumer's partitions. */
-export const ASSIGNMENT_ROUTES: readonly Route[] = [
+export const ASSIGNMENT_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'POST',
     path: PATH,

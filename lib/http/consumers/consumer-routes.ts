@@ -1,5 +1,5 @@
 // The routes of consumer instances, Kafka REST v2's.
-import type { Route } from '../route.ts';
+import type { ConsumeRoute } from '../route.ts';
 import { ASSIGNMENT_ROUTES } from './assignments.ts';
 import { CONSUMER_LIFE_ROUTES } from './create-consumer.ts';
 import { CONSUMER_OFFSET_ROUTES } from './offsets.ts';
@@ -8,7 +8,7 @@ import { CONSUMER_RECORDS_ROUTES } from './records.ts';
 import { SUBSCRIPTION_ROUTES } from './subscription.ts';
 
 /** All of them. */
-export const CONSUMER_ROUTES: readonly Route[] = [
+export const CONSUMER_ROUTES: readonly ConsumeRoute[] = [
   ...CONSUMER_LIFE_ROUTES,
   ...SUBSCRIPTION_ROUTES,
   ...ASSIGNMENT_ROUTES,

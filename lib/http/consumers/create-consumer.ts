@@ -7,7 +7,7 @@ import { clientHostOf } from '../client-host.ts';
 import { WAIT_MS_DEFAULT } from '../limits.ts';
 import { PLAIN_JSON, V2_JSON } from '../media-types.ts';
 import { pathParameter, requireAccepted } from '../request.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import { v2Answer } from '../schemas.ts';
 import { checkAgainst } from '../validation.ts';
 import { commitDelivered } from './commit.ts';
@@ -23,7 +23,7 @@ import {
 } from './schemas-consumers.ts';
 import { consumerDepsOf, instanceIdOf, openSession, withAttempts } from './session.ts';
 
-async function createConsumer(c: Context, deps: HttpDeps): Promise<Response> {
+async function createConsumer(c: Context, deps: ConsumeDeps): Promise<Response> {
   requireAccepted(c, [V2_JSON, PLAIN_JSON]);
   const { instances, clock, dice } = consumerDepsOf(deps);
   const body = checkAgainst(CreateConsumerBody, (await readConsumerJson(c)) ?? {}, (complaint) =>
@@ -85,7 +85,7 @@ function baseUriOf(c: Context, { groupId, name }: InstanceId): string {
   return `${origin}/consumers/${encodeURIComponent(groupId)}/instances/${encodeURIComponent(name)}`;
 }
 
-async function deleteConsumer(c: Context, deps: HttpDeps): Promise<Response> {
+async function deleteConsumer(c: Context, deps: ConsumeDeps): Promise<Response> {
   const [id, consumerDeps] = [instanceIdOf(c), consumerDepsOf(deps)];
   await withAttempts(consumerDeps, id, async () => {
     const session = await commitDelivered(consumerDeps, await openSession(consumerDeps, id));
@@ -96,7 +96,7 @@ async function deleteConsumer(c: Context, deps: HttpDeps): Promise<Response> {
 }
 
 /** The routes that make and close consumers. */
-export const CONSUMER_LIFE_ROUTES: readonly Route[] = [
+export const CONSUMER_LIFE_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'POST',
     path: '/consumers/{group}',

@@ -1,6 +1,6 @@
 // /consumers/{group}/instances/{instance}/offsets: what a consumer has committed.
 import type { Context } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { OffsetCommit } from '../../groups/groups.ts';
 import { answerV2 } from '../answer.ts';
 import { clientHostOf } from '../client-host.ts';
@@ -8,7 +8,7 @@ import { HttpError, invalidParameter } from '../errors.ts';
 import { checkBody } from '../json-body.ts';
 import { PLAIN_JSON, V2_JSON } from '../media-types.ts';
 import { readQuery, requireAccepted } from '../request.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import { Partition, v2Answer } from '../schemas.ts';
 import { commitOffsets, positionsOf } from './commit.ts';
 import { consumerBody, readConsumerJson } from './consumer-body.ts';
@@ -31,7 +31,7 @@ const CommitQuery = Type.Object(
   { additionalProperties: false },
 );
 
-async function postOffsets(c: Context, deps: HttpDeps): Promise<Response> {
+async function postOffsets(c: Context, deps: ConsumeDeps): Promise<Response> {
   requireAccepted(c, [V2_JSON, PLAIN_JSON]);
   readQuery(c, CommitQuery);
   const { offsets } = checkBody(CommitBody, (await readConsumerJson(c)) ?? {});
@@ -92,7 +92,7 @@ const CommittedQuery = Type.Object(
   { additionalProperties: false },
 );
 
-async function getOffsets(c: Context, deps: HttpDeps): Promise<Response> {
+async function getOffsets(c: Context, deps: ConsumeDeps): Promise<Response> {
   const id = instanceIdOf(c);
   const places = await askedPlaces(c, deps);
   await changeInstance(consumerDepsOf(deps), id, (session) => session);
@@ -106,7 +106,7 @@ async function getOffsets(c: Context, deps: HttpDeps): Promise<Response> {
   return answerV2(c, answer);
 }
 
-async function askedPlaces(c: Context, { broker }: HttpDeps): Promise<readonly Place[]> {
+async function askedPlaces(c: Context, { broker }: ConsumeDeps): Promise<readonly Place[]> {
   const { topic: name, partition } = readQuery(c, CommittedQuery);
   const json = await readGetJson(c);
   if (json !== undefined) return checkBody(PartitionsBody, json).partitions;
@@ -130,7 +130,7 @@ const noPartitions = (): HttpError =>
 const PATH = '/consumers/{group}/instances/{instance}/offsets';
 
 /** The routes of a consumer's committed offsets. */
-export const CONSUMER_OFFSET_ROUTES: readonly Route[] = [
+export const CONSUMER_OFFSET_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'POST',
     path: PATH,

@@ -1,7 +1,7 @@
 // /consumers/{group}/instances/{instance}/positions: where a consumer goes on reading.
 import type { Context } from 'hono';
 import { invalidBody } from '../errors.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import { consumerBody, readConsumerBody } from './consumer-body.ts';
 import { seek, type Place } from './instance-state.ts';
 import { resolvePlaces } from './places.ts';
@@ -10,7 +10,7 @@ import { changeInstance, consumerDepsOf, instanceIdOf } from './session.ts';
 
 async function seekTo(
   c: Context,
-  deps: HttpDeps,
+  deps: ConsumeDeps,
   positions: readonly (Place & { readonly position: number })[],
 ): Promise<Response> {
   await changeInstance(consumerDepsOf(deps), instanceIdOf(c), (session) => ({
@@ -20,7 +20,7 @@ async function seekTo(
   return new Response(null, { status: 204 });
 }
 
-async function seekToOffsets(c: Context, deps: HttpDeps): Promise<Response> {
+async function seekToOffsets(c: Context, deps: ConsumeDeps): Promise<Response> {
   const { offsets } = await readConsumerBody(c, PositionsBody);
   const places = await resolvePlaces(deps, offsets);
   if (places.length < offsets.length)
@@ -32,7 +32,7 @@ async function seekToOffsets(c: Context, deps: HttpDeps): Promise<Response> {
   );
 }
 
-async function seekToEnd(c: Context, deps: HttpDeps, at: 'earliest' | 'latest'): Promise<Response> {
+async function seekToEnd(c: Context, deps: ConsumeDeps, at: 'earliest' | 'latest'): Promise<Response> {
   const { partitions } = await readConsumerBody(c, PartitionsBody);
   const places = await resolvePlaces(deps, partitions);
   const positions = await Promise.all(
@@ -51,10 +51,10 @@ const shared = {
   group: 'consume',
   answers: { 204: { description: 'The next read begins there' } },
   errors: [404, 409, 413, 415, 422],
-} as const satisfies Partial<Route>;
+} as const satisfies Partial<ConsumeRoute>;
 
 /** The routes of a consumer's positions. */
-export const POSITION_ROUTES: readonly Route[] = [
+export const POSITION_ROUTES: readonly ConsumeRoute[] = [
   {
     ...shared,
     path: PATH,

@@ -1,6 +1,6 @@
 // GET /consumers/{group}/instances/{instance}/records: read the next records of a consumer.
 import type { Context } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { InstanceConfig, InstanceId } from '../../groups/instances.ts';
 import { answerText } from '../answer.ts';
 import { clientHostOf } from '../client-host.ts';
@@ -8,7 +8,7 @@ import { HttpError } from '../errors.ts';
 import { ANSWER_BYTES_MAX, WAIT_MS_MAX } from '../limits.ts';
 import { EMBEDDED_MEDIA_TYPES, PLAIN_JSON, V2_JSON } from '../media-types.ts';
 import { readQuery, requireAccepted } from '../request.ts';
-import type { HttpDeps, Route, RouteAnswer } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute, RouteAnswer } from '../route.ts';
 import { consumedRecordOf } from '../schemas-v2.ts';
 import { SCHEMA_MEDIA_TYPES } from './consumer-body.ts';
 import { formatDiffers } from './consumer-errors.ts';
@@ -36,7 +36,7 @@ const RecordsQuery = Type.Object(
   { additionalProperties: false },
 );
 
-async function getRecords(c: Context, deps: HttpDeps): Promise<Response> {
+async function getRecords(c: Context, deps: ConsumeDeps): Promise<Response> {
   if (c.req.method === 'HEAD') throw headRefused();
   const query = readQuery(c, RecordsQuery);
   const id = instanceIdOf(c);
@@ -95,7 +95,7 @@ const recordsAnswer: RouteAnswer = {
 };
 
 /** The route that reads. */
-export const CONSUMER_RECORDS_ROUTES: readonly Route[] = [
+export const CONSUMER_RECORDS_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'GET',
     path: '/consumers/{group}/instances/{instance}/records',

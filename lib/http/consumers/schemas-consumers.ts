@@ -1,5 +1,6 @@
 // Bodies of the routes of consumer instances, as Kafka REST v2 has them.
-import Type, { type Static, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { GROUP_LIMITS } from '../../groups/limits.ts';
 import { nullable, Offset, Partition } from '../schemas.ts';
 

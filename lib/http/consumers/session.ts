@@ -4,15 +4,15 @@ import { pathParameter } from '../request.ts';
 import { instanceBusy, instanceNotFound } from './consumer-errors.ts';
 import { touched } from './instance-state.ts';
 import type { ConsumerInstance, InstanceId, Instances, StoredInstance } from '../../groups/instances.ts';
-import type { HttpDeps } from '../route.ts';
+import type { ConsumeDeps } from '../route.ts';
 
 /** What calls for consumers work on. */
-export interface ConsumerDeps extends Pick<HttpDeps, 'broker' | 'clock' | 'dice'> {
+export interface ConsumerDeps extends Pick<ConsumeDeps, 'broker' | 'clock' | 'dice'> {
   readonly instances: Instances;
 }
 
 /** Of a process's dependencies, those. */
-export function consumerDepsOf({ broker, clock, dice }: HttpDeps): ConsumerDeps {
+export function consumerDepsOf({ broker, clock, dice }: ConsumeDeps): ConsumerDeps {
   return { broker, clock, dice, instances: broker.instances };
 }
 

@@ -5,7 +5,7 @@ import { BrokerError } from '../../base/errors.ts';
 import type { InstanceSubscription } from '../../groups/instances.ts';
 import { answerV2 } from '../answer.ts';
 import { clientHostOf } from '../client-host.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import { v2Answer } from '../schemas.ts';
 import { commitDelivered } from './commit.ts';
 import { consumerBody, readConsumerBody } from './consumer-body.ts';
@@ -15,7 +15,7 @@ import { leaveGroup } from './membership.ts';
 import { SubscriptionAnswer, SubscriptionBody } from './schemas-consumers.ts';
 import { changeInstance, consumerDepsOf, instanceIdOf, type ConsumerDeps, type Session } from './session.ts';
 
-async function postSubscription(c: Context, deps: HttpDeps): Promise<Response> {
+async function postSubscription(c: Context, deps: ConsumeDeps): Promise<Response> {
   const subscription = subscriptionOf(await readConsumerBody(c, SubscriptionBody));
   if (subscription && 'pattern' in subscription) await checkPattern(deps, subscription.pattern);
   const consumerDeps = consumerDepsOf(deps);
@@ -44,7 +44,7 @@ function subscriptionOf({
 }
 
 /** Throws INVALID_REGULAR_EXPRESSION, which would else be told by the next read. */
-async function checkPattern({ broker }: HttpDeps, pattern: string): Promise<void> {
+async function checkPattern({ broker }: ConsumeDeps, pattern: string): Promise<void> {
   try {
     await broker.groups.matchTopics(pattern);
   } catch (error) {
@@ -61,7 +61,7 @@ export async function giveUp(deps: ConsumerDeps, begun: Session, clientHost: str
   return { ...session, instance: unsubscribe(session.instance) };
 }
 
-async function getSubscription(c: Context, deps: HttpDeps): Promise<Response> {
+async function getSubscription(c: Context, deps: ConsumeDeps): Promise<Response> {
   const { subscription } = await changeInstance(consumerDepsOf(deps), instanceIdOf(c), (session) => session);
   const answer: SubscriptionAnswer = { topics: await topicsOf(deps, subscription) };
   return answerV2(c, answer);
@@ -69,7 +69,7 @@ async function getSubscription(c: Context, deps: HttpDeps): Promise<Response> {
 
 /** With a pattern: those that match it now. */
 async function topicsOf(
-  { broker }: HttpDeps,
+  { broker }: ConsumeDeps,
   subscription: InstanceSubscription | undefined,
 ): Promise<string[]> {
   if (!subscription) return [];
@@ -77,7 +77,7 @@ async function topicsOf(
   return [...(await broker.groups.matchTopics(subscription.pattern))];
 }
 
-async function deleteSubscription(c: Context, deps: HttpDeps): Promise<Response> {
+async function deleteSubscription(c: Context, deps: ConsumeDeps): Promise<Response> {
   const consumerDeps = consumerDepsOf(deps);
   await changeInstance(consumerDeps, instanceIdOf(c), (session) =>
     giveUp(consumerDeps, session, clientHostOf(c)),
@@ -88,7 +88,7 @@ async function deleteSubscription(c: Context, deps: HttpDeps): Promise<Response>
 const PATH = '/consumers/{group}/instances/{instance}/subscription';
 
 /** The routes of a consumer's subscription. */
-export const SUBSCRIPTION_ROUTES: readonly Route[] = [
+export const SUBSCRIPTION_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'POST',
     path: PATH,

@@ -11,7 +11,7 @@ import type { Route } from '../route.ts';
 import { v3Answer } from '../schemas.ts';
 import { BROKER_ID } from '../topics.ts';
 import type { AssignedPartition } from '../../groups/consumer-protocol.ts';
-import { assignedPartitionsOf } from './assigned-partitions.ts';
+import { assignedPartitionsOf } from '../../groups/assigned-partitions.ts';
 import {
   ConsumerAssignmentData,
   ConsumerAssignmentList,

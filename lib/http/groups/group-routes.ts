@@ -5,7 +5,7 @@ import { readJsonBody } from '../json-body.ts';
 import { PLAIN_JSON } from '../media-types.ts';
 import { committedAnswer } from './member-routes.ts';
 import { pathParameter, requireContentType } from '../request.ts';
-import type { Route } from '../route.ts';
+import type { ConsumeRoute, Route } from '../route.ts';
 import {
   CommittedPartitions,
   DeleteOffsetsBody,
@@ -15,8 +15,8 @@ import {
 } from './schemas-groups.ts';
 import { v3Answer } from '../schemas.ts';
 
-/** The routes that tell of groups and remove them. */
-export const GROUP_ROUTES: readonly Route[] = [
+/** The routes that tell of groups. */
+export const GROUP_DESCRIPTION_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'GET',
     path: '/groups',
@@ -53,6 +53,10 @@ export const GROUP_ROUTES: readonly Route[] = [
     errors: [404, 406],
     handle: async (c, { broker }) => answerPlain(c, await groupLag(broker, pathParameter(c, 'group'))),
   },
+];
+
+/** The routes that remove groups, and what they have committed. */
+export const GROUP_REMOVAL_ROUTES: readonly Route[] = [
   {
     method: 'DELETE',
     path: '/groups/{group}',

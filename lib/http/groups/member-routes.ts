@@ -1,6 +1,6 @@
 // POST /groups/{group}/heartbeat and the offsets beside it: what a member of a group does, for clients that speak JSON.
 import type { Context } from 'hono';
-import Type from 'typebox';
+import * as Type from 'typebox';
 import type { CommittedPartition, FetchOffsetsRequest } from '../../groups/groups.ts';
 import { answerPlain } from './answer-plain.ts';
 import { clientHostOf } from '../client-host.ts';
@@ -8,7 +8,7 @@ import { invalidParameter, toHttpError } from '../errors.ts';
 import { readJsonBody } from '../json-body.ts';
 import { PLAIN_JSON } from '../media-types.ts';
 import { pathParameter, readQuery, requireContentType } from '../request.ts';
-import type { HttpDeps, Route } from '../route.ts';
+import type { ConsumeDeps, ConsumeRoute } from '../route.ts';
 import {
   CommitOffsetsBody,
   type CommittedPartitions,
@@ -32,7 +32,7 @@ const OffsetsQuery = Type.Object(
   { additionalProperties: false },
 );
 
-async function heartbeat(c: Context, { broker }: HttpDeps): Promise<Response> {
+async function heartbeat(c: Context, { broker }: ConsumeDeps): Promise<Response> {
   requireContentType(c, [PLAIN_JSON]);
   const body = await readJsonBody(c, GroupHeartbeatBody);
   const answer = await broker.groups.consumerGroupHeartbeat({
@@ -44,7 +44,7 @@ async function heartbeat(c: Context, { broker }: HttpDeps): Promise<Response> {
   return answerPlain(c, answer);
 }
 
-async function commit(c: Context, { broker }: HttpDeps): Promise<Response> {
+async function commit(c: Context, { broker }: ConsumeDeps): Promise<Response> {
   requireContentType(c, [PLAIN_JSON]);
   const body = await readJsonBody(c, CommitOffsetsBody);
   const committed = await broker.groups.commitOffsets({ ...body, groupId: pathParameter(c, 'group') });
@@ -58,7 +58,7 @@ export const committedAnswer = (committed: readonly CommittedPartition[]): Commi
     ...(error && { error: toHttpError(error).toBody() }),
   }));
 
-async function fetchOffsets(c: Context, { broker }: HttpDeps): Promise<Response> {
+async function fetchOffsets(c: Context, { broker }: ConsumeDeps): Promise<Response> {
   const { topic, memberId, memberEpoch } = readQuery(c, OffsetsQuery);
   if ((memberId === undefined) !== (memberEpoch === undefined)) {
     const missing = memberId === undefined ? 'memberId' : 'memberEpoch';
@@ -73,7 +73,7 @@ async function fetchOffsets(c: Context, { broker }: HttpDeps): Promise<Response>
 }
 
 async function allPartitions(
-  broker: Pick<HttpDeps['broker'], 'describeTopic'>,
+  broker: Pick<ConsumeDeps['broker'], 'describeTopic'>,
   name: string,
 ): Promise<{ topic: string; partition: number }[]> {
   const { partitions } = await broker.describeTopic(name);
@@ -81,7 +81,7 @@ async function allPartitions(
 }
 
 /** The routes that members use. */
-export const GROUP_MEMBER_ROUTES: readonly Route[] = [
+export const GROUP_MEMBER_ROUTES: readonly ConsumeRoute[] = [
   {
     method: 'POST',
     path: '/groups/{group}/heartbeat',

@@ -1,5 +1,6 @@
 // Bodies of the v3 API's consumer groups, as Kafka REST's own OpenAPI document (api/v3/openapi.yaml) has them.
-import Type, { type Static, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { CollectionMetadata, Relationship, ResourceMetadata } from '../schemas-v3.ts';
 import { nullable, Offset, Partition } from '../schemas.ts';
 

@@ -1,5 +1,6 @@
 // Bodies of the routes of groups: the types of lib/groups/groups.ts as JSON, bytes in base64.
-import Type, { type Static } from 'typebox';
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { ErrorBody } from '../errors.ts';
 import { Offset, Partition } from '../schemas.ts';
 

@@ -1,6 +1,6 @@
 // Consumer groups as Kafka REST v3 shows them: the resources of its OpenAPI document.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { assignedPartitionsOf } from '../../../lib/http/groups/assigned-partitions.ts';
+import { assignedPartitionsOf } from '../../../lib/groups/assigned-partitions.ts';
 import { createProcesses, type Process } from '../support/consumer-processes.ts';
 
 const ORIGIN = 'http://127.0.0.1/v3/clusters/cluster-1';

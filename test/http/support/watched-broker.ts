@@ -24,6 +24,7 @@ export function watchBroker(broker: Broker): WatchedBroker {
     trim: (topic, partition, startOffset) => starts.set(`${topic}/${partition}`, startOffset),
     groups: broker.groups,
     instances: broker.instances,
+    topicDefaults: broker.topicDefaults,
     clusterId: () => broker.clusterId(),
     createTopic: (request) => broker.createTopic(request),
     describeTopic: (name, options) => broker.describeTopic(name, options),
@@ -33,6 +34,7 @@ export function watchBroker(broker: Broker): WatchedBroker {
     describeConfigs: (name) => broker.describeConfigs(name),
     alterConfigs: (name, changes, options) => broker.alterConfigs(name, changes, options),
     createPartitions: (request) => broker.createPartitions(request),
+    deleteRecords: (...call) => broker.deleteRecords(...call),
     initProducerId: () => broker.initProducerId(),
     produce: async (request) => {
       watched.produced.push(request);
@@ -51,6 +53,7 @@ export function watchBroker(broker: Broker): WatchedBroker {
       }
       return broker.fetch(changed);
     },
+    fetchMany: (...call) => broker.fetchMany(...call),
     listOffset: async (topic, partition, at) => {
       const listed = await broker.listOffset(topic, partition, at);
       return { ...listed, offset: Math.max(listed.offset, startOf(topic, partition)) };

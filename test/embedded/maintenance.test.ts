@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { createSystemDice } from '../../lib/base/dice.ts';
 import { BrokerError } from '../../lib/base/errors.ts';
-import { Maintenance } from '../../lib/cli/maintenance.ts';
+import { Maintenance } from '../../lib/embedded/maintenance.ts';
 import { EMBEDDED_LIMITS } from '../../lib/log/limits.ts';
 import { Log } from '../../lib/log/log.ts';
 import { openPartitions } from '../../lib/log/partitions.ts';

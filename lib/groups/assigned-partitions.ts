@@ -1,6 +1,6 @@
 // The partitions that a member has, whichever protocol it speaks.
-import { assignedPartitionsIn, type AssignedPartition } from '../../groups/consumer-protocol.ts';
-import type { MemberDescription } from '../../groups/groups.ts';
+import { assignedPartitionsIn, type AssignedPartition } from './consumer-protocol.ts';
+import type { MemberDescription } from './groups.ts';
 
 /** In the order of topics and partitions; none where a classic member's bytes are not what Kafka's clients send. */
 export function assignedPartitionsOf({ classic, consumer }: MemberDescription): readonly AssignedPartition[] {

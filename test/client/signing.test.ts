@@ -1,7 +1,10 @@
 // Signing with SigV4, checked by a second reading of AWS's description of it.
 import { createHash, createHmac } from 'node:crypto';
 import { afterEach, expect, it, vi } from 'vitest';
-import { awsEndpointOf, createAwsSigner, type OutgoingRequest } from '../../lib/cli/signing.ts';
+import { awsEndpointOf, createAwsSigner } from '../../lib/client/http/signing.ts';
+import type { SignRequest } from '../../lib/client/http/http-call.ts';
+
+type OutgoingRequest = Parameters<SignRequest>[0];
 
 afterEach(() => {
   vi.unstubAllEnvs();

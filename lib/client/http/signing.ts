@@ -1,17 +1,7 @@
 // Signs requests with the caller's AWS credentials (SigV4), where the endpoint is AWS's. Loads the SDK only then.
 import { createHash, createHmac } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
-
-/** A request as it goes out. `headers` have lower-case names. */
-export interface OutgoingRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
-
-/** Answers the headers to send, signature included. */
-export type Sign = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;
+import type { Clock } from '../../base/clock.ts';
+import type { SignRequest } from './http-call.ts';
 
 interface AwsEndpoint {
   readonly service: 'execute-api' | 'lambda';
@@ -64,7 +54,7 @@ function toBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 /** A signer with the credentials of the default chain (environment, profile, SSO, role); they are renewed when they end. */
-export async function createAwsSigner(endpoint: AwsEndpoint, clock: Clock): Promise<Sign> {
+export async function createAwsSigner(endpoint: AwsEndpoint, clock: Clock): Promise<SignRequest> {
   const [{ SignatureV4 }, { defaultProvider }] = await Promise.all([
     import('@smithy/signature-v4'),
     import('@aws-sdk/credential-provider-node'),
@@ -84,5 +74,19 @@ export async function createAwsSigner(endpoint: AwsEndpoint, clock: Clock): Prom
       { signingDate: new Date(clock.now()) },
     );
     return Object.fromEntries(Object.entries(signed.headers).filter(([name]) => name !== 'host'));
+  };
+}
+
+/** Signs requests to `url` where it is AWS's; undefined where it is not. The signer is made with the first request. */
+export function awsSignerFor(url: URL, clock: Clock): SignRequest | undefined {
+  const endpoint = awsEndpointOf(url);
+  if (endpoint === undefined) return undefined;
+  let signer: Promise<SignRequest> | undefined;
+  return async (request) => {
+    signer ??= createAwsSigner(endpoint, clock).catch((error: unknown) => {
+      signer = undefined;
+      throw error;
+    });
+    return (await signer)(request);
   };
 }
