@@ -68,7 +68,9 @@ function checkRequest({ limits }: GroupDeps, request: ConsumerGroupHeartbeatRequ
     refuse('groupInstanceId', 'must be there with member epoch -2');
   checkSessionTimeout(request.sessionTimeoutMs ?? limits.consumerSessionTimeoutMs, limits);
   const { rebalanceTimeoutMs = 1 } = request;
-  if (rebalanceTimeoutMs <= 0) refuse('rebalanceTimeoutMs', `must be at least 1, got ${rebalanceTimeoutMs}`);
+  // Who leaves has no use for it, and some clients then send 0.
+  if (memberEpoch >= 0 && rebalanceTimeoutMs <= 0)
+    refuse('rebalanceTimeoutMs', `must be at least 1, got ${rebalanceTimeoutMs}`);
 }
 
 /** A third of the session at most, so that a member that beats in time never loses its lease. */
