@@ -54,7 +54,8 @@ function parse(text: string): Readonly<Record<string, unknown>> {
 const optional = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
   env[name] === '' ? undefined : env[name];
 
-function required(env: NodeJS.ProcessEnv, name: string): string {
+/** A variable that must be set. Throws an Error that names it. */
+export function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = optional(env, name);
   if (value === undefined) throw new Error(`the environment variable ${name} is not set`);
   return value;

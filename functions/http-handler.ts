@@ -11,17 +11,19 @@ import type { Wired } from './wiring.ts';
 /** Answers one event of the HTTP API. It rejects only where the process itself is broken. */
 export type HttpHandler = (event: LambdaEvent, context: Context) => ReturnType<ReturnType<typeof handle>>;
 
-/** Makes the handler; `extra` is what these routes need beyond what all of them do. */
-export function createHttpHandler(
-  wired: Wired,
-  routes: readonly Route[],
-  extra: Partial<HttpDeps> = {},
-): HttpHandler {
-  const { broker, clock, dice, logger, metrics } = wired;
+/** A wired function, with the part of the broker that its routes ask, and what else they need. */
+export type HttpWired<Part> = Wired & Pick<HttpDeps<Part>, 'broker' | 'produceLater'>;
+
+/** Makes the handler. */
+export function createHttpHandler<Part>(wired: HttpWired<Part>, routes: readonly Route<Part>[]): HttpHandler {
+  const { broker, clock, dice, logger, metrics, produceLater } = wired;
   const onRequest = (entry: RequestLogEntry) => {
     noteRequest(wired, entry);
   };
-  const app = createHttpApp({ broker, clock, dice, onRequest, ...extra }, routes);
+  const app = createHttpApp(
+    { broker, clock, dice, onRequest, ...(produceLater && { produceLater }) },
+    routes,
+  );
   const answer = handle(app);
   return async (event, context) => {
     logger.addContext(context);

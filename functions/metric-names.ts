@@ -8,3 +8,6 @@ export const OLDEST_UNSEALED_AGE = 'OldestUnsealedAge';
 
 /** Requests that were answered 429: what stands behind Wadi throttles it. */
 export const THROTTLED_REQUESTS = 'ThrottledRequests';
+
+/** Of each task of the Kafka gateway: how many connections it has. */
+export const GATEWAY_CONNECTIONS = 'KafkaConnections';

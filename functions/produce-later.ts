@@ -1,11 +1,14 @@
 // Lambda: produces what acks=0 left to it. Nobody waits for its answer, and nothing is tried again: that is what acks=0 says.
 import { toBrokerError } from '../lib/base/errors.ts';
+import { createRecordBroker } from '../lib/broker/create-record-broker.ts';
+import { createInvokeLater } from './invoke-later.ts';
 import { readProduceLaterEvent } from './produce-later-event.ts';
 import { wire } from './wiring.ts';
 import type { Context } from 'aws-lambda';
 
-const wired = wire();
-const { broker, logger } = wired;
+const wired = wire({ invokeLater: createInvokeLater() });
+const { logger } = wired;
+const broker = createRecordBroker(wired.core);
 
 /** Produces all it can; rejects where a batch was not stored, so that the function's errors count it. */
 export async function handler(event: unknown, context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 // Lambda: once an hour, seals what no append has woken a sealer for, and carries deletions of topics on.
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { sweep } from '../lib/broker/sweep.ts';
+import { createCoordinator } from '../lib/groups/create-coordinator.ts';
 import { sweepGroups } from '../lib/groups/collect-groups.ts';
 import { resumeDeletions } from '../lib/topics/delete-topic.ts';
 import { OLDEST_UNSEALED_AGE } from './metric-names.ts';
@@ -9,6 +10,7 @@ import type { Context } from 'aws-lambda';
 
 const wired = wire();
 const { log, logger, metrics } = wired;
+const coordinator = createCoordinator(wired.core.topicDeps, wired.core.settings);
 
 /** What is left of the function's time must hold the pass under way, and a step of deleting. */
 const LAST_STEP_MS = 120_000;
@@ -39,7 +41,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
 
 /** A group that fails is swept the next time: nothing is lost by its staying. */
 async function finishGroups(): Promise<void> {
-  const swept = await sweepGroups(wired.coordinator, {
+  const swept = await sweepGroups(coordinator, {
     onError: (groupId, error) => {
       logger.warn('a group was not swept', { groupId, error: error as Error });
     },

@@ -1,4 +1,5 @@
-// Where environment, adapters and broker meet: what a function has for as long as Lambda keeps its process.
+// Where environment, adapters and log meet: what every function has for as long as Lambda keeps its process. The parts of the
+// broker that a function serves are put on at its entry, so that its bundle has no others.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -6,9 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createSystemClock } from '../lib/base/clock.ts';
 import { createSystemDice } from '../lib/base/dice.ts';
 import { KeyWatch } from '../lib/base/key-watch.ts';
-import { createBroker, type BrokerDeps } from '../lib/broker/create-broker.ts';
-import { createCoordinator } from '../lib/groups/create-coordinator.ts';
-import type { Coordinator } from '../lib/groups/coordinator.ts';
+import { createBrokerCore, type BrokerCore, type BrokerSettings } from '../lib/broker/broker-core.ts';
 import { AWS_LIMITS } from '../lib/log/limits.ts';
 import { Log } from '../lib/log/log.ts';
 import { cacheObjects } from '../lib/storage/caching.ts';
@@ -20,12 +19,11 @@ import { createS3ObjectStore } from '../lib/storage/s3/s3-object-store.ts';
 import { createTieredObjectStore } from '../lib/storage/tiered-object-store.ts';
 import { TOPIC_LIMITS } from '../lib/topics/limits.ts';
 import { readEnvironment, type FunctionEnvironment } from './environment.ts';
-import { createInvokeLater, type InvokeLater } from './invoke-later.ts';
 import { METRICS_NAMESPACE } from './metric-names.ts';
 import type { Clock } from '../lib/base/clock.ts';
 import type { Dice } from '../lib/base/dice.ts';
-import type { Broker } from '../lib/broker/broker.ts';
 import type { LogDeps } from '../lib/log/log-deps.ts';
+import type { InvokeLater } from './invoke-later.ts';
 import type { SealEvent } from './seal-event.ts';
 
 /**
@@ -42,53 +40,69 @@ export interface Wired {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly log: Log;
-  readonly broker: Broker;
-  /** Of consumer groups, for the sweep; the broker has its own. */
-  readonly coordinator: Coordinator;
+  /** What the parts of its broker are made of. */
+  readonly core: BrokerCore;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly invokeLater: InvokeLater;
   /** Resolves when no append, roll or wake is under way. Lambda freezes a process that has answered, so wait for it first. */
   settle(): Promise<void>;
 }
 
-/** Wires a function; once for each process, outside its handler. Throws where the environment is not what infra sets. */
-export function wire({ matchTopics }: Pick<BrokerDeps, 'matchTopics'> = {}): Wired {
+export interface WireOptions {
+  readonly invokeLater?: InvokeLater;
+  /** What is otherwise than in a function. */
+  readonly settings?: Partial<BrokerSettings>;
+}
+
+/**
+ * Wires a function; once for each process, outside its handler. `invokeLater` is for those who append: they wake sealers.
+ * Throws where the environment is not what infra sets.
+ */
+export function wire({ invokeLater, settings }: WireOptions = {}): Wired {
   const environment = readEnvironment(process.env);
   const [clock, dice] = [createSystemClock(), createSystemDice()];
   const logger = new Logger();
-  const invokeLater = createInvokeLater();
   const watch = new KeyWatch(clock);
-  const waking = new Set<Promise<void>>();
-  const wakeSealer = (partitionId: string) => {
-    if (environment.sealFunction === undefined) return;
-    const event: SealEvent = { partitionId };
-    const wake = invokeLater(environment.sealFunction, event)
-      .catch((error: unknown) => {
-        logger.warn(`no sealer was woken for ${partitionId}; the sweep seals it`, error as Error);
-      })
-      .finally(() => waking.delete(wake));
-    waking.add(wake);
-  };
+  const sealers = createWaker(environment, logger, invokeLater);
   const log = new Log(createLogDeps(environment, clock, dice), {
     onAppended: (partitionId) => {
       watch.notify(partitionId);
     },
-    onSealDue: wakeSealer,
+    onSealDue: sealers.wake,
     onRollFailed: (partitionId, error) => {
       logger.warn(`a roll of ${partitionId} failed; the next append does it`, error as Error);
     },
   });
   return {
-    ...{ environment, clock, dice, log, logger, invokeLater },
-    coordinator: createCoordinator({ ...log.deps, limits: TOPIC_LIMITS }, BROKER_SETTINGS),
-    broker: createBroker({
-      ...{ log, watch, topicLimits: TOPIC_LIMITS, settings: BROKER_SETTINGS },
-      ...(matchTopics && { matchTopics }),
+    ...{ environment, clock, dice, log, logger },
+    core: createBrokerCore({
+      ...{ log, watch, topicLimits: TOPIC_LIMITS },
+      settings: { ...BROKER_SETTINGS, ...settings },
     }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE }),
     settle: async () => {
       await log.settle();
+      await sealers.settle();
+    },
+  };
+}
+
+/** Wakes the sealing function, where there is one. */
+function createWaker({ sealFunction }: FunctionEnvironment, logger: Logger, invokeLater?: InvokeLater) {
+  const waking = new Set<Promise<void>>();
+  return {
+    wake: (partitionId: string): void => {
+      if (sealFunction === undefined || invokeLater === undefined) return;
+      const event: SealEvent = { partitionId };
+      const wake = invokeLater(sealFunction, event)
+        .catch((error: unknown) => {
+          logger.warn(`no sealer was woken for ${partitionId}; the sweep seals it`, error as Error);
+        })
+        .finally(() => waking.delete(wake));
+      waking.add(wake);
+    },
+    /** Resolves when no wake is under way. */
+    settle: async (): Promise<void> => {
       await Promise.all(waking);
     },
   };

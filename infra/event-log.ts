@@ -10,6 +10,11 @@ import { EventLogApi } from './constructs/event-log-api.ts';
 import { EventLogBucket } from './constructs/event-log-bucket.ts';
 import { EventLogFunctions } from './constructs/event-log-functions.ts';
 import { EventLogTables } from './constructs/event-log-tables.ts';
+import {
+  KafkaGateway,
+  type KafkaGatewayContext,
+  type KafkaGatewayProps,
+} from './constructs/kafka-gateway.ts';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { FunctionName } from './constructs/function-rights.ts';
@@ -70,6 +75,7 @@ export class EventLog extends Construct {
   readonly streamUrl: FunctionUrl;
   /** Undefined where they are turned off. */
   readonly alarms: EventLogAlarms | undefined;
+  readonly #gatewayContext: KafkaGatewayContext;
 
   constructor(scope: Construct, id: string, props: EventLogProps = {}) {
     super(scope, id);
@@ -106,6 +112,13 @@ export class EventLog extends Construct {
       invokeMode: InvokeMode.RESPONSE_STREAM,
     });
     this.alarms = this.#addAlarms(props);
+    this.#gatewayContext = {
+      ...{ logRetention, ...encryption },
+      tables: this.tables.tables,
+      bucket: this.bucket.bucket,
+      sealFunction: this.functions.byName.seal,
+      logLevel: props.logLevel ?? 'INFO',
+    };
   }
 
   /** Where the HTTP API is. */
@@ -134,6 +147,14 @@ export class EventLog extends Construct {
   /** Lets `grantee` do everything that the API serves: make and delete topics, produce, consume. */
   grantAdmin(grantee: IGrantable): Grant {
     return this.#grantApi(grantee, 'admin').combine(this.streamUrl.grantInvokeUrl(grantee));
+  }
+
+  /**
+   * Adds tasks that serve clients of Kafka's protocol, which cost about $59 a month at rest: nothing of it is there unless
+   * this is called. Users log in by SASL; whoever does may do everything.
+   */
+  addKafkaGateway(props: KafkaGatewayProps = {}, id = 'kafka'): KafkaGateway {
+    return new KafkaGateway(this, id, this.#gatewayContext, props);
   }
 
   #grantApi(grantee: IGrantable, kind: GrantKind, topic?: string): Grant {

@@ -4,8 +4,10 @@ import { STREAM_ROUTES } from '../../lib/http/stream.ts';
 import { checkTopicName } from '../../lib/topics/topic-name.ts';
 import type { Route } from '../../lib/http/route.ts';
 
+const streams: readonly Route[] = STREAM_ROUTES;
+
 /** The routes that an HTTP API can serve. */
-export const API_ROUTES: readonly Route[] = HTTP_ROUTES.filter((route) => !STREAM_ROUTES.includes(route));
+export const API_ROUTES: readonly Route[] = HTTP_ROUTES.filter((route) => !streams.includes(route));
 
 /** What a caller may be granted. */
 export type Grant = 'produce' | 'consume' | 'admin';

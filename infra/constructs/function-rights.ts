@@ -57,9 +57,10 @@ const append: readonly TableRight[] = [
   table('producers', 'GetItem', 'PutItem'),
 ];
 
+/** Who waits for records of several partitions looks at all their heads by one request. */
 const read: readonly TableRight[] = [
   table('topics', 'GetItem'),
-  table('heads', 'GetItem'),
+  table('heads', 'GetItem', 'BatchGetItem'),
   table('log-index', 'Query'),
   table('objects', 'GetItem'),
 ];
@@ -127,4 +128,23 @@ export const FUNCTION_RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     objects: [...sealObjects, { action: 'DeleteObject', prefix: HOT_PREFIX }],
     wakes: [],
   },
+};
+
+/**
+ * The rights of the Kafka gateway's tasks: what producing, consuming and administering need together, as one process does all
+ * of it. Deleting records seals what lies before the new start.
+ */
+export const GATEWAY_RIGHTS: Rights = {
+  tables: [
+    ...append,
+    ...read,
+    ...groups,
+    ...seal,
+    table('topics', 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    table('heads', 'GetItem', 'PutItem', 'UpdateItem'),
+    table('producers', 'UpdateItem'),
+    table('offsets', 'DeleteItem'),
+  ],
+  objects: [putHot, ...getAll, ...sealObjects],
+  wakes: ['seal'],
 };

@@ -1,5 +1,6 @@
 // What the CLI needs of the server's answers, and no more: fields it does not know are passed over.
-import Type, { type Static, type TSchema } from 'typebox';
+import * as Type from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 

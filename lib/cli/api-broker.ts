@@ -1,18 +1,10 @@
 // The server as a broker: what the client's library makes of its HTTP API, signed where AWS asks for that.
 import { connectHttp } from '../client/connect-http.ts';
 import { parseUrl } from './api-client.ts';
-import { awsEndpointOf, createAwsSigner, type Sign } from './signing.ts';
 import type { Client } from '../client/client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A client of the server at `url`; to be closed. Throws a usage error for what is no URL. */
 export function openClient({ clock, dice }: Pick<Terminal, 'clock' | 'dice'>, url: string): Client {
-  const parsed = parseUrl(url);
-  const endpoint = awsEndpointOf(parsed);
-  let signer: Promise<Sign> | undefined;
-  const sign: Sign = async (request) => {
-    signer ??= endpoint && createAwsSigner(endpoint, clock);
-    return (await signer)?.(request) ?? request.headers;
-  };
-  return connectHttp({ url: parsed, clock, dice, clientId: 'wadi-cli', ...(endpoint && { sign }) });
+  return connectHttp({ url: parseUrl(url), clock, dice, clientId: 'wadi-cli' });
 }

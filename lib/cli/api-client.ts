@@ -3,12 +3,10 @@ import type { Static, TSchema } from 'typebox';
 import type { Clock } from '../base/clock.ts';
 import type { Dice } from '../base/dice.ts';
 import { exchange, readAnswer, urlOf, type Place } from '../client/http/exchange.ts';
+import { awsSignerFor } from '../client/http/signing.ts';
+import type { SignRequest } from '../client/http/http-call.ts';
 import { ApiError, fromAnswer, fromConnection } from './api-error.ts';
 import { usageError } from './exit.ts';
-import { awsEndpointOf, createAwsSigner, type Sign } from './signing.ts';
-
-/** Where the embedded server listens unless told otherwise. */
-export const DEFAULT_URL = 'http://127.0.0.1:8082';
 
 /** A request is given up when it has failed for so long: Kafka's delivery.timeout.ms. */
 const RETRIES_MS_MAX = 120_000;
@@ -59,13 +57,11 @@ export function parseUrl(text: string): URL {
  * waited for.
  */
 export function createApiClient(deps: ApiClientDeps, url: URL): ApiClient {
-  const endpoint = awsEndpointOf(url);
-  let sign: Promise<Sign> | undefined;
+  const sign = awsSignerFor(url, deps.clock);
   let hasAnswered = false;
 
   const attempt = async <T extends TSchema>(request: ApiRequest<T>): Promise<Static<T>> => {
-    if (endpoint !== undefined) sign ??= createAwsSigner(endpoint, deps.clock);
-    const answer = await send(deps, url, request, await sign);
+    const answer = await send(deps, url, request, sign);
     hasAnswered = true;
     return answer;
   };
@@ -99,7 +95,7 @@ async function send<T extends TSchema>(
   { clock }: ApiClientDeps,
   base: URL,
   request: ApiRequest<T>,
-  sign: Sign | undefined,
+  sign: SignRequest | undefined,
 ): Promise<Static<T>> {
   const url = urlOf(base, request);
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);

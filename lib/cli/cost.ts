@@ -22,6 +22,7 @@ export interface CostOptions {
   readonly poll?: string;
   readonly retention?: string;
   readonly groupMembers?: string;
+  readonly gatewayTasks?: string;
   readonly json?: boolean;
 }
 
@@ -50,6 +51,10 @@ function readLoad(options: CostOptions): Load {
       options.retention === undefined
         ? LOAD_DEFAULTS.retentionSeconds
         : read('retention', options.retention, DURATION, LOAD_LIMITS.retentionSeconds),
+    gatewayTasks:
+      options.gatewayTasks === undefined
+        ? LOAD_DEFAULTS.gatewayTasks
+        : read('gateway-tasks', options.gatewayTasks, COUNT, LOAD_LIMITS.gatewayTasks),
     groupMembers:
       options.groupMembers === undefined
         ? LOAD_DEFAULTS.groupMembers

@@ -110,23 +110,27 @@ function createBoundedServer(listener: (request: IncomingMessage, response: Serv
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new CliError(explainListen(error, host, port, 'WADI_HTTP_PORT'), { cause: error }));
+      reject(new CliError(explainListen(error, host, port, HTTP_VARIABLES), { cause: error }));
     });
     server.listen({ host, port }, resolve);
   });
 }
+
+const HTTP_VARIABLES = { host: 'WADI_HTTP_HOST', port: 'WADI_HTTP_PORT' } as const;
 
 /** Why a port cannot be listened on, and which variable to set. */
 export function explainListen(
   error: NodeJS.ErrnoException,
   host: string,
   port: number,
-  variable: string,
+  variables: { readonly host: string; readonly port: string },
 ): string {
   const place = `${host}:${port}`;
-  if (error.code === 'EADDRINUSE') return `${place} is in use: another server runs there, or set ${variable}`;
-  if (error.code === 'EACCES') return `${place} may not be listened on: set ${variable} to 1024 or more`;
-  if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine: set WADI_HTTP_HOST`;
+  if (error.code === 'EADDRINUSE')
+    return `${place} is in use: another server runs there, or set ${variables.port}`;
+  if (error.code === 'EACCES')
+    return `${place} may not be listened on: set ${variables.port} to 1024 or more`;
+  if (error.code === 'EADDRNOTAVAIL') return `${host} is no address of this machine: set ${variables.host}`;
   return `cannot listen on ${place}: ${error.message}`;
 }
 

@@ -1,11 +1,17 @@
 #!/usr/bin/env node
 // The `wadi` program: hands the process over to the command line and leaves with its exit code.
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createSystemClock } from '../base/clock.ts';
 import { createSystemDice } from '../base/dice.ts';
 import { runCli } from './program.ts';
 
 /** npm passes a terminal's Ctrl-C on to us, which we have had already: only a later one is a second one. */
 const SECOND_SIGNAL_MS = 1_000;
+
+// Halves the start. A folder of the user's own: what it holds is run. Where it cannot be written, nothing is cached.
+enableCompileCache(join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'wadi'));
 
 const clock = createSystemClock();
 const signals = new AbortController();

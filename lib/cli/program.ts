@@ -1,26 +1,29 @@
 // The command line: commands, their arguments, and what each comes to as an exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { BrokerError } from '../base/errors.ts';
-import { createApiClient, DEFAULT_URL, parseUrl, type ApiClient } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
-import { openClient } from './api-broker.ts';
-import { consumeGroup } from './consume-group.ts';
-import { consume, type ConsumeOptions } from './consume.ts';
+import type { ConsumeOptions } from './consume.ts';
 import type { CostOptions } from './cost.ts';
+import { DEFAULT_URL } from './default-url.ts';
 import { CliError, EXIT, usageError, type ExitCode } from './exit.ts';
-import {
-  deleteGroups,
-  describeGroup,
-  listGroups,
-  resetOffsets,
-  type DescribeGroupOptions,
-  type GroupsBroker,
-  type ResetOptions,
-} from './groups.ts';
-import { produce, type ProduceOptions } from './produce.ts';
+import type { DescribeGroupOptions, GroupsBroker, ResetOptions } from './groups.ts';
+import type { ProduceOptions } from './produce.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { isBrokenPipe, note, type Terminal, write } from './terminal.ts';
-import { createTopic, deleteTopic, describeTopic, listTopics, type CreateTopicOptions } from './topics.ts';
+import type { AddUserOptions, UsersOptions } from './users.ts';
+import type { CreateTopicOptions } from './topics.ts';
+
+// A command's own modules are loaded when it runs: so each starts without the others' libraries.
+const load = {
+  apiBroker: () => import('./api-broker.ts'),
+  apiClient: () => import('./api-client.ts'),
+  consume: () => import('./consume.ts'),
+  consumeGroup: () => import('./consume-group.ts'),
+  groups: () => import('./groups.ts'),
+  produce: () => import('./produce.ts'),
+  topics: () => import('./topics.ts'),
+};
 
 /** What the commands of one run share. */
 interface Context {
@@ -66,6 +69,7 @@ function createProgram(context: Context): Command {
   addProduce(program, context);
   addConsume(program, context);
   addGroups(program, context);
+  addUsers(program, context);
   addScrub(program, context);
   addCost(program, context);
   return program;
@@ -84,9 +88,24 @@ function addServe(program: Command, context: Context): void {
       '--kafka-port <number>',
       'where to listen for Kafka clients, 0 for a free port, off for none; default $WADI_KAFKA_PORT or 9092',
     )
+    .option('--kafka-host <address>', 'where to listen for them, default $WADI_KAFKA_HOST or as --host')
+    .option(
+      '--kafka-advertised <host:port>',
+      'what Kafka clients are told to connect to; default $WADI_KAFKA_ADVERTISED, or where it listens',
+    )
+    .option('--kafka-tls-cert <file>', 'certificates in PEM, for TLS; default $WADI_KAFKA_TLS_CERT')
+    .option('--kafka-tls-key <file>', 'the key of the first, in PEM; default $WADI_KAFKA_TLS_KEY')
+    .option(
+      '--kafka-tls-client-ca <file>',
+      'clients must have a certificate of this authority; default $WADI_KAFKA_TLS_CLIENT_CA',
+    )
+    .option('--kafka-users <file>', 'who may log in (see wadi users); default $WADI_KAFKA_USERS, or anybody')
+    .option(
+      '--kafka-plain <when>',
+      'whether passwords themselves are taken: with-tls, always or never; default $WADI_KAFKA_PLAIN or with-tls',
+    )
     .option('--data-dir <folder>', 'where the data is; default $WADI_DATA_DIR or wadi-data')
     .action(async (flags: ServeFlags) => {
-      // Loaded here, so that the other commands start without the server's libraries.
       const { serve } = await import('./serve.ts');
       context.exitCode = await serve(context.terminal, flags);
     });
@@ -100,7 +119,8 @@ function remote(parent: Command, { env }: Terminal, nameAndArguments: string): C
     .addOption(url.default(env['WADI_URL'] || DEFAULT_URL, `$WADI_URL or ${DEFAULT_URL}`));
 }
 
-function clientOf({ terminal }: Context, { url }: { readonly url: string }): ApiClient {
+async function clientOf({ terminal }: Context, { url }: { readonly url: string }): Promise<ApiClient> {
+  const { createApiClient, parseUrl } = await load.apiClient();
   return createApiClient({ clock: terminal.clock, dice: terminal.dice }, parseUrl(url));
 }
 
@@ -119,24 +139,28 @@ function addTopics(program: Command, context: Context): void {
     .option('--config <name=value>', 'a topic config of Kafka; may be repeated', collect, [])
     .option('--if-not-exists', 'leave a topic that exists as it is')
     .action(async (name: string, options: CreateTopicOptions & Url) => {
-      await printLines(context, await createTopic(clientOf(context, options), name, options));
+      const { createTopic } = await load.topics();
+      await printLines(context, await createTopic(await clientOf(context, options), name, options));
     });
   remote(topics, context.terminal, 'list')
     .description('Print the names of all topics')
     .option('--json', 'print a JSON object for each')
     .action(async (options: { json?: boolean } & Url) => {
-      await printLines(context, await listTopics(clientOf(context, options), options));
+      const { listTopics } = await load.topics();
+      await printLines(context, await listTopics(await clientOf(context, options), options));
     });
   remote(topics, context.terminal, 'describe <name>')
     .description('Print the offsets of each partition, and the configs that are not the default')
     .option('--json', 'print one JSON object')
     .action(async (name: string, options: { json?: boolean } & Url) => {
-      await printLines(context, await describeTopic(clientOf(context, options), name, options));
+      const { describeTopic } = await load.topics();
+      await printLines(context, await describeTopic(await clientOf(context, options), name, options));
     });
   remote(topics, context.terminal, 'delete <name>')
     .description('Delete a topic and all its records')
     .action(async (name: string, options: Url) => {
-      await printLines(context, [await deleteTopic(clientOf(context, options), name)]);
+      const { deleteTopic } = await load.topics();
+      await printLines(context, [await deleteTopic(await clientOf(context, options), name)]);
     });
 }
 
@@ -150,7 +174,9 @@ function addProduce(program: Command, context: Context): void {
     .option('--key-separator <text>', 'what stands between key and value of a line')
     .addHelpText('after', PRODUCE_HELP)
     .action(async (topic: string, options: ProduceOptions & Url) => {
-      context.exitCode = await produce(context.terminal, clientOf(context, options), topic, options);
+      const { produce } = await load.produce();
+      const client = await clientOf(context, options);
+      context.exitCode = await produce(context.terminal, client, topic, options);
     });
 }
 
@@ -189,7 +215,8 @@ function addConsume(program: Command, context: Context): void {
       if (options.sessionTimeout !== undefined || options.atMostOnce)
         throw usageError('--session-timeout and --at-most-once need --group');
       const start = fromBeginning ? { offset: 'earliest' as const } : {};
-      context.exitCode = await consume(context.terminal, clientOf(context, options), topic, {
+      const { consume } = await load.consume();
+      context.exitCode = await consume(context.terminal, await clientOf(context, options), topic, {
         ...options,
         ...start,
       });
@@ -213,6 +240,8 @@ async function consumeAsMember(
     throw usageError(
       '--offset must be earliest or latest with --group: it begins where the group has committed',
     );
+  const { openClient } = await load.apiBroker();
+  const { consumeGroup } = await load.consumeGroup();
   const client = openClient(terminal, options.url);
   try {
     return await consumeGroup(terminal, client, topic, { ...options, group, ...(offset && { offset }) });
@@ -226,6 +255,7 @@ function addGroups(program: Command, context: Context): void {
     .command('groups')
     .description('List, show and delete consumer groups, and reset their offsets');
   const withBroker = async (url: string, run: (broker: GroupsBroker) => Promise<readonly string[]>) => {
+    const { openClient } = await load.apiBroker();
     const client = openClient(context.terminal, url);
     try {
       await printLines(context, await run(client.broker));
@@ -238,6 +268,7 @@ function addGroups(program: Command, context: Context): void {
     .option('--state', 'print what each is, too')
     .option('--json', 'print a JSON object for each')
     .action(async ({ url, ...options }: { json?: boolean; state?: boolean } & Url) => {
+      const { listGroups } = await load.groups();
       await withBroker(url, (broker) => listGroups(broker, options));
     });
   remote(groups, context.terminal, 'describe <group>')
@@ -246,11 +277,13 @@ function addGroups(program: Command, context: Context): void {
     .option('--state', 'print the state instead')
     .option('--json', 'print one JSON object')
     .action(async (group: string, { url, ...options }: DescribeGroupOptions & Url) => {
+      const { describeGroup } = await load.groups();
       await withBroker(url, (broker) => describeGroup(broker, group, options));
     });
   remote(groups, context.terminal, 'delete <group...>')
     .description('Delete groups without members, with what they have committed')
     .action(async (ids: readonly string[], { url }: Url) => {
+      const { deleteGroups } = await load.groups();
       await withBroker(url, (broker) => deleteGroups(broker, ids));
     });
   addResetOffsets(groups, context, withBroker);
@@ -273,7 +306,38 @@ function addResetOffsets(
     .option('--execute', 'do it; without, nothing is changed')
     .option('--json', 'print one JSON object')
     .action(async (group: string, { url, ...options }: ResetOptions & Url) => {
+      const { resetOffsets } = await load.groups();
       await withBroker(url, (broker) => resetOffsets(broker, group, options));
+    });
+}
+
+function addUsers(program: Command, { terminal }: Context): void {
+  const users = program
+    .command('users')
+    .description('Make, list and remove the users that Kafka clients log in as; no password is kept');
+  const withFile = (nameAndArguments: string) =>
+    users
+      .command(nameAndArguments)
+      .option('--file <path>', 'where users are kept; default $WADI_KAFKA_USERS');
+  withFile('add <name>')
+    .description('Add a user, or change its password, which is the first line of stdin')
+    .option('--iterations <count>', 'how slow a guess is, default 4096', wholeNumber(1))
+    .option('--print', 'print the document, for a secret, and write no file')
+    .action(async (name: string, options: AddUserOptions) => {
+      const { addUser } = await import('./users.ts');
+      await addUser(terminal, name, options);
+    });
+  withFile('list')
+    .description('Print the names of all users')
+    .action(async (options: UsersOptions) => {
+      const { listUsers } = await import('./users.ts');
+      await listUsers(terminal, options);
+    });
+  withFile('remove <name>')
+    .description('Remove a user')
+    .action(async (name: string, options: UsersOptions) => {
+      const { removeUser } = await import('./users.ts');
+      await removeUser(terminal, name, options);
     });
 }
 
@@ -300,6 +364,7 @@ function addCost(program: Command, { terminal }: Context): void {
     .option('--consumers <count>', 'that each read everything; default: 1')
     .option('--poll <time>', 'how often they ask, such as 1s; default: they wait in long polls')
     .option('--retention <time>', 'how long records are kept; default: 7d')
+    .option('--gateway-tasks <count>', 'of a Kafka gateway that is there all month; default: 0')
     .option('--group-members <count>', 'of a consumer group that is there all month; default: 0')
     .option('--json', 'print one JSON object')
     .action(async (options: CostOptions) => {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { scrubPartition, type ScrubReport } from '../log/scrub.ts';
-import { eachPartition } from './each-partition.ts';
+import { eachPartition } from '../embedded/each-partition.ts';
 import { openEmbedded } from './embedded.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { readServeOptions } from './serve-options.ts';

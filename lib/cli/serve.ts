@@ -1,17 +1,20 @@
 // `wadi serve`: the log in one process, served over HTTP until a signal ends it.
 import { pino, type Logger } from 'pino';
-import { createHttpApp } from '../http/app.ts';
-import { HTTP_ROUTES } from '../http/routes.ts';
 import { createBackgroundProducer } from '../http/produce-later.ts';
 import type { RequestLogEntry } from '../http/route.ts';
-import { openEmbedded, type Embedded } from './embedded.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
-import { startKafkaGateway, type KafkaGateway } from '../kafka/gateway.ts';
-import { explainListen, startHttpServer } from './http-server.ts';
-import type { BrokerError } from '../base/errors.ts';
-import type { Broker } from '../broker/broker.ts';
+import { BytePool } from '../base/byte-pool.ts';
+import { openEmbedded } from './embedded.ts';
+import { EXIT, type ExitCode } from './exit.ts';
+import type { KafkaGateway } from '../kafka/gateway.ts';
+import { createLateHttpApp } from './http-app.ts';
+import { startHttpServer } from './http-server.ts';
+import { isLoopback, startKafkaListener } from './kafka-listener.ts';
+import type { Embedded } from '../embedded/open-embedded.ts';
 import { readServeOptions, type ServeFlags, type ServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
+
+/** Of memory between one answer to a Kafka client and the next: what some fetches of 1 MB a partition have. */
+const POOL_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Serves until the terminal's signal, then stops cleanly: no new connection, all requests answered, stores closed. Prints
@@ -20,9 +23,11 @@ import { type Terminal, write } from './terminal.ts';
 export async function serve(terminal: Terminal, flags: ServeFlags): Promise<ExitCode> {
   const options = readServeOptions(terminal.env, flags);
   const logger = pino({ name: 'wadi', level: options.logLevel }, terminal.stderr);
-  const embedded = await openEmbedded({ ...options, clock: terminal.clock, dice: terminal.dice, logger });
+  const { clock, dice } = terminal;
+  const pool = new BytePool(POOL_BYTES_MAX);
+  const embedded = await openEmbedded({ ...options, clock, dice, pool, logger });
   try {
-    await serveUntilSignal(terminal, options, embedded, logger);
+    await serveUntilSignal(terminal, options, { ...embedded, pool }, logger);
   } finally {
     await embedded.close();
   }
@@ -33,7 +38,7 @@ export async function serve(terminal: Terminal, flags: ServeFlags): Promise<Exit
 async function serveUntilSignal(
   terminal: Terminal,
   options: ServeOptions,
-  { broker }: Embedded,
+  { broker, pool }: Embedded & { readonly pool: BytePool },
   logger: Logger,
 ): Promise<void> {
   const { clock, dice, signal } = terminal;
@@ -46,10 +51,7 @@ async function serveUntilSignal(
   const onRequest = (entry: RequestLogEntry) => {
     logRequest(logger, entry);
   };
-  const app = createHttpApp(
-    { broker, clock, dice, produceLater: later.produceLater, onRequest },
-    HTTP_ROUTES,
-  );
+  const app = createLateHttpApp({ broker, clock, dice, produceLater: later.produceLater, onRequest });
   const server = await startHttpServer({
     ...options,
     clock,
@@ -57,7 +59,19 @@ async function serveUntilSignal(
   });
   let gateway: KafkaGateway | undefined;
   try {
-    gateway = await startGateway(terminal, options, broker, logger);
+    if (options.kafkaPort !== undefined)
+      gateway = await startKafkaListener(
+        {
+          terminal,
+          broker,
+          logger,
+          onSent: (bytes) => {
+            pool.giveBack(bytes);
+          },
+        },
+        options.kafka,
+        options.kafkaPort,
+      );
     const kafka = gateway && `${gateway.host}:${gateway.port}`;
     const kafkaText = kafka === undefined ? '' : `, and for Kafka clients at ${kafka}`;
     await write(terminal.stdout, `wadi is ready at ${server.url}${kafkaText}\n`);
@@ -72,31 +86,10 @@ async function serveUntilSignal(
   }
 }
 
-async function startGateway(
-  { clock, dice }: Terminal,
-  { host, kafkaPort }: ServeOptions,
-  broker: Broker,
-  logger: Logger,
-): Promise<KafkaGateway | undefined> {
-  if (kafkaPort === undefined) return undefined;
-  const onConnectionEnded = (clientHost: string, error: BrokerError | undefined) => {
-    if (error) logger.warn({ err: error, clientHost }, 'a connection of a Kafka client was ended');
-  };
-  try {
-    return await startKafkaGateway({ broker, clock, dice, host, port: kafkaPort, onConnectionEnded });
-  } catch (error) {
-    throw new CliError(explainListen(error as NodeJS.ErrnoException, host, kafkaPort, 'WADI_KAFKA_PORT'), {
-      cause: error,
-    });
-  }
-}
-
 function logRequest(logger: Logger, { error, ...request }: RequestLogEntry): void {
   if (error === undefined) logger.debug(request, 'request');
   else logger.error({ ...request, err: error }, 'request failed');
 }
-
-const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host);
 
 function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -40,6 +40,22 @@ export const DEPLOYED = {
   cacheBytesMax: 64 * 1024 * 1024,
 } as const;
 
+/** A task of the Kafka gateway as infra/ deploys it; test/cost/assumptions.test.ts holds it against the template. */
+export const GATEWAY = {
+  processors: 0.5,
+  memoryGib: 2,
+  /** How many connections there are, which the service scales by. */
+  customMetrics: 1,
+  /** Each of the two rules that scale it makes two alarms. */
+  alarmMetrics: 4,
+  /** functions/secret-users.ts and functions/gateway.ts. */
+  usersReadEverySeconds: 60,
+  metricEverySeconds: 60,
+  metricLogBytes: 400,
+  /** A capacity unit of a network load balancer is so much an hour (Elastic Load Balancing pricing). */
+  balancerUnitGigabytes: 1,
+} as const;
+
 /** A consumer follows a partition as `wadi consume --follow` does, and functions/wiring.ts looks for records so often. */
 export const FETCH = { bytesMax: 1024 * 1024, waitMs: 25_000, pollMsMin: 25, pollMsMax: 500 } as const;
 

@@ -1,7 +1,7 @@
 // The bill of a load's month: lines and totals, what was assumed, what is to be known of it, and what others charge.
 import { GROUP_LIMITS } from '../groups/limits.ts';
 import { AWS_LIMITS } from '../log/limits.ts';
-import { ASSUMED, DEPLOYED, FETCH } from './assumptions.ts';
+import { ASSUMED, DEPLOYED, FETCH, GATEWAY } from './assumptions.ts';
 import { billLines, totalUsd, type BillLine } from './bill-lines.ts';
 import { countMonth, type Month } from './count-month.ts';
 import { MONTH_HOURS, type Load } from './load.ts';
@@ -21,9 +21,12 @@ export interface Bill {
   readonly traffic: readonly BillLine[];
   /** What a consumer group adds that has nothing to read. */
   readonly group: readonly BillLine[];
+  /** What the tasks of a Kafka gateway add. */
+  readonly gateway: readonly BillLine[];
   readonly idleUsd: number;
   readonly trafficUsd: number;
   readonly groupUsd: number;
+  readonly gatewayUsd: number;
   readonly totalUsd: number;
   readonly records: number;
   /** Traffic alone; undefined at rest. */
@@ -43,28 +46,26 @@ export interface Source {
   readonly date: string;
 }
 
-type Lines = readonly BillLine[];
+type Two = readonly [readonly BillLine[], readonly BillLine[]];
 
 /** Counts a load's month and prices it. The same load has the same bill. */
 export async function billOf(load: Load): Promise<Bill> {
   const month = await countMonth(load);
-  const [idle, traffic, group] = [month.atRest, month.traffic, month.group].map(billLines) as [
-    Lines,
-    Lines,
-    Lines,
-  ];
-  const [idleUsd, trafficUsd, groupUsd] = [totalUsd(idle), totalUsd(traffic), totalUsd(group)];
+  const [idle, traffic]: Two = [billLines(month.atRest), billLines(month.traffic)];
+  const [group, gateway]: Two = [billLines(month.group), billLines(month.gateway)];
+  const [idleUsd, trafficUsd] = [totalUsd(idle), totalUsd(traffic)];
+  const [groupUsd, gatewayUsd] = [totalUsd(group), totalUsd(gateway)];
   return {
-    ...{ load, region: 'us-east-1', monthHours: MONTH_HOURS, idle, traffic, group },
-    ...{ idleUsd, trafficUsd, groupUsd },
-    totalUsd: idleUsd + trafficUsd + groupUsd,
+    ...{ load, region: 'us-east-1', monthHours: MONTH_HOURS, idle, traffic, group, gateway },
+    ...{ idleUsd, trafficUsd, groupUsd, gatewayUsd },
+    totalUsd: idleUsd + trafficUsd + groupUsd + gatewayUsd,
     records: month.records,
     ...(month.records > 0 && { usdPerMillionRecords: (trafficUsd / month.records) * 1e6 }),
     sample: month.sample,
     notes: notesOf(load, month),
     assumptions: assumptionsOf(load),
     peers: peersOf(load),
-    sources: sourcesOf([...idle, ...traffic, ...group]),
+    sources: sourcesOf([...idle, ...traffic, ...group, ...gateway]),
   };
 }
 
@@ -74,6 +75,7 @@ function assumptionsOf({
   bytesPerSecond,
   retentionSeconds,
   groupMembers,
+  gatewayTasks,
 }: Load): readonly string[] {
   const {
     memoryMb: { produce, consume, seal, sweep },
@@ -95,6 +97,11 @@ function assumptionsOf({
     ...(groupMembers > 0
       ? [
           `members of the group are clients in the account, each a process by itself, and beat every ${GROUP_LIMITS.consumerHeartbeatIntervalMs / 1_000} s; their asking for records is not in it`,
+        ]
+      : []),
+    ...(gatewayTasks > 0
+      ? [
+          `the gateway has ${gatewayTasks} tasks of ${GATEWAY.processors} processors and ${GATEWAY.memoryGib} GB all month, and what passes between zones is not in it; the traffic is priced as if it came over HTTP, and costs less of Lambda and API through the gateway`,
         ]
       : []),
     `records are kept for ${formatSeconds(retentionSeconds)} in segments, as in a version that deletes them then; what they were made of, for ${hotDays} d`,

@@ -3,6 +3,7 @@ import { AWS_LIMITS } from '../log/limits.ts';
 import { ASSUMED, DEPLOYED } from './assumptions.ts';
 import { countAppends, countSweepAtRest } from './count-appends.ts';
 import { countConsumer } from './count-consumer.ts';
+import { countGateway } from './count-gateway.ts';
 import { countGroup } from './count-group.ts';
 import { MONTH_HOURS, MONTH_SECONDS, type Load } from './load.ts';
 import { createSampleBatch, type SampleBatch } from './sample-batch.ts';
@@ -15,6 +16,8 @@ export interface Month {
   readonly traffic: Tally;
   /** Of a consumer group without records. */
   readonly group: Tally;
+  /** Of the tasks of a Kafka gateway. */
+  readonly gateway: Tally;
   readonly appends: number;
   readonly records: number;
   /** Of one partition. */
@@ -59,17 +62,18 @@ const RECORD_TIME_MS = Date.UTC(2025, 0, 1);
 /** Runs the load's sample. The same load has the same month. */
 export async function countMonth(load: Load): Promise<Month> {
   const [atRest, group] = [await countAtRest(load), await countGroup(load.groupMembers)];
+  const gateway = countGatewayMonth(load);
   const batch = createSampleBatch(load, RECORD_TIME_MS);
   const appendsPerSecond = load.bytesPerSecond / batch.bytes.length / load.partitions;
   const sample = chooseSample(batch, appendsPerSecond);
-  if (load.bytesPerSecond === 0) return monthAtRest(atRest, group, sample);
+  if (load.bytesPerSecond === 0) return monthAtRest({ atRest, group, gateway }, sample);
   const perAppend = await countAppends(batch, sample, await countSweepAtRest(1));
   const consumer = await countConsumers(load, batch, appendsPerSecond);
   const appends = appendsPerSecond * load.partitions * MONTH_SECONDS;
   const logStored = sum(perAppend, apiOf(batch));
   const used = sum(scale(logStored, appends), consumer.month);
   return {
-    ...{ atRest, group },
+    ...{ atRest, group, gateway },
     traffic: sum(used, storageOf(used, load.retentionSeconds), logStorageOf(used)),
     ...{ appends, appendsPerSecond, sample },
     records: appends * batch.records,
@@ -79,11 +83,16 @@ export async function countMonth(load: Load): Promise<Month> {
   };
 }
 
-const monthAtRest = (atRest: Tally, group: Tally, sample: Sample): Month => ({
-  ...{ atRest, group, traffic: new Map<string, number>(), sample: { ...sample, appends: 0 } },
+const monthAtRest = (standing: Pick<Month, 'atRest' | 'group' | 'gateway'>, sample: Sample): Month => ({
+  ...{ ...standing, traffic: new Map<string, number>(), sample: { ...sample, appends: 0 } },
   ...{ appends: 0, records: 0, appendsPerSecond: 0, headUnits: 0, indexUnits: 0 },
   consumerBytesPerSecondMax: undefined,
 });
+
+function countGatewayMonth(load: Load): Tally {
+  const used = countGateway(load);
+  return sum(used, logStorageOf(used));
+}
 
 /** The hourly sweep, and what is billed for being there. */
 async function countAtRest({ partitions }: Load): Promise<Tally> {

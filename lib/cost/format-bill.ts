@@ -7,12 +7,13 @@ import type { Peer } from './peers.ts';
 
 /** The lines to print, without line feeds. */
 export function formatBill(bill: Bill): readonly string[] {
-  const { traffic, idle, group, notes, assumptions, peers, sources } = bill;
+  const { traffic, idle, group, gateway, notes, assumptions, peers, sources } = bill;
   return [
     `${describeLoad(bill.load)}: a month of ${bill.monthHours} hours in ${bill.region}`,
     ...section('Traffic', traffic),
     ...section('At rest', idle),
     ...section(`A group of ${counted(bill.load.groupMembers, 'member')}`, group),
+    ...section(`A Kafka gateway of ${counted(bill.load.gatewayTasks, 'task')}`, gateway),
     '',
     total('Total', bill.totalUsd),
     ...(bill.usdPerMillionRecords === undefined

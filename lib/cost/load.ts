@@ -17,6 +17,8 @@ export interface Load {
   readonly retentionSeconds: number;
   /** Of a consumer group that is there all month; 0: there is none. */
   readonly groupMembers: number;
+  /** Of the Kafka gateway, all month; 0: there is none. */
+  readonly gatewayTasks: number;
 }
 
 /** A closed range, and what it counts. */
@@ -44,6 +46,7 @@ export const LOAD_LIMITS = {
   pollSeconds: { min: 0.1, max: DAY_SECONDS },
   retentionSeconds: { min: 1, max: 36_500 * DAY_SECONDS },
   groupMembers: { min: 0, max: GROUP_LIMITS.membersMax },
+  gatewayTasks: { min: 0, max: 1_000 },
 } as const satisfies Record<keyof Load, Range>;
 
 /** What a load is where nobody said otherwise. */
@@ -53,4 +56,5 @@ export const LOAD_DEFAULTS = {
   consumers: 1,
   retentionSeconds: 7 * DAY_SECONDS,
   groupMembers: 0,
+  gatewayTasks: 0,
 } as const;

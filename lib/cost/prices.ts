@@ -19,6 +19,14 @@ const LAMBDA = { source: 'https://aws.amazon.com/lambda/pricing/', date: '2026' 
 const HTTP_API = { source: infracost('apigatewayv2_api_test'), date: '2024-07-01' };
 const LOGS = { source: infracost('cloudwatch_log_group_test'), date: '2024-07-01' };
 const ALARMS = { source: infracost('cloudwatch_metric_alarm_test'), date: '2024-07-01' };
+const FARGATE = {
+  source:
+    'https://aws.amazon.com/fargate/pricing/ (its rates as https://cloudburn.io/blog/aws-fargate-pricing repeats them)',
+  date: '2026-03',
+};
+const BALANCER = { source: infracost('lb_test'), date: '2024-07-01' };
+const SECRETS = { source: infracost('secretsmanager_secret_test'), date: '2024-07-01' };
+const ADDRESSES = { source: 'https://aws.amazon.com/vpc/pricing/', date: 'not looked up again' };
 const METRICS = { source: 'https://aws.amazon.com/cloudwatch/pricing/', date: 'not looked up again' };
 
 /** What Wadi runs on. A GiB is 2^30 bytes, which AWS bills as a GB. */
@@ -38,6 +46,14 @@ export const PRICES = {
   logIngest: { usd: 0.5, per: 'GiB', ...LOGS },
   logStorage: { usd: 0.03, per: 'GiB-month', ...LOGS },
   alarmMetric: { usd: 0.1, per: 'alarm metric', ...ALARMS },
+  /** On arm64. */
+  fargateProcessor: { usd: 0.03238, per: 'vCPU-hour', ...FARGATE },
+  fargateMemory: { usd: 0.00356, per: 'GB-hour', ...FARGATE },
+  publicAddress: { usd: 0.005, per: 'address-hour', ...ADDRESSES },
+  balancer: { usd: 0.0225, per: 'hour', ...BALANCER },
+  balancerUnit: { usd: 0.006, per: 'capacity unit-hour', ...BALANCER },
+  secret: { usd: 0.4, per: 'secret-month', ...SECRETS },
+  secretRequest: { usd: 5e-6, per: 'secret request', ...SECRETS },
   customMetric: { usd: 0.3, per: 'metric', ...METRICS },
 } as const satisfies Record<string, Price>;
 

@@ -17,6 +17,7 @@ describe('wadi cost', () => {
     expect(bill.load).toEqual({
       ...{ bytesPerSecond: 1e3, batchBytes: 1e4, recordBytes: 1_000, partitions: 4, consumers: 2 },
       ...{ pollSeconds: 5, retentionSeconds: 86_400, groupMembers: 0 },
+      gatewayTasks: 0,
     });
     const lines = text.output.split('\n');
     for (const { service, item, usd } of [...bill.traffic, ...bill.idle]) {
@@ -43,6 +44,37 @@ describe('wadi cost', () => {
     expect(bill.totalUsd).toBeCloseTo(bill.idleUsd + bill.groupUsd);
   });
 
+  it('prints what two tasks of a gateway cost for being there: below sixty dollars', async () => {
+    const options = ['--rate', '0', '--batch', '1KB', '--gateway-tasks', '2'];
+    const { output } = await run(['cost', ...options]);
+    expect(output).toContain('A Kafka gateway of 2 tasks');
+    const bill = JSON.parse((await run(['cost', ...options, '--json'])).output) as Bill;
+    expect(bill.gatewayUsd).toBeGreaterThan(50);
+    expect(bill.gatewayUsd).toBeLessThan(60);
+    expect(bill.totalUsd).toBeCloseTo(bill.idleUsd + bill.gatewayUsd);
+    const usdOf = (item: string) => bill.gateway.find((line) => line.item === item)?.usd;
+    expect(usdOf('processors')).toBeCloseTo(2 * 0.5 * 730 * 0.03238);
+    expect(usdOf('load balancer')).toBeCloseTo(730 * 0.0225);
+    expect(usdOf('load balancer: capacity')).toBeUndefined();
+    const busy = [
+      '--rate',
+      '1MB/s',
+      '--batch',
+      '100KB',
+      '--consumers',
+      '1',
+      '--gateway-tasks',
+      '2',
+      '--json',
+    ];
+    const { gateway } = JSON.parse((await run(['cost', ...busy])).output) as Bill;
+    // 7.2 GB an hour, in and out.
+    expect(gateway.find(({ item }) => item === 'load balancer: capacity')?.quantity).toBeCloseTo(
+      7.2 * 730,
+      0,
+    );
+  });
+
   it('prints what is paid at rest', async () => {
     const { exitCode, output } = await run(['cost', '--rate', '0', '--batch', '1KB']);
     expect(exitCode).toBe(EXIT.ok);
@@ -61,6 +93,7 @@ describe('wadi cost', () => {
     [['--partitions', '0'], '--partitions must be a whole number from 1 to 1000, got "0"'],
     [['--partitions', '1.5'], '--partitions must be'],
     [['--consumers', '-1'], '--consumers'],
+    [['--gateway-tasks', '1001'], '--gateway-tasks must be a whole number from 0 to 1000, got "1001"'],
     [['--poll', '1'], '--poll must be a duration such as 30s, 5m, 1h or 7d from 0.1 s to 1 d, got "1"'],
     [['--retention', '1w'], '--retention must be a duration'],
     [['--retention', '0s'], '--retention must be'],

@@ -1,6 +1,6 @@
 // What the cost meter believes of a deployment, against the template of one.
 import { expect, it } from 'vitest';
-import { DEPLOYED } from '../../lib/cost/assumptions.ts';
+import { DEPLOYED, GATEWAY } from '../../lib/cost/assumptions.ts';
 import { ofType, synthesize } from '../infra/support/template.ts';
 
 const stack = synthesize();
@@ -40,4 +40,20 @@ it('knows what a deployment limits', () => {
   for (const [, { Properties }] of ofType(stack, 'AWS::Logs::LogGroup')) {
     expect(Properties['RetentionInDays']).toBe(DEPLOYED.logRetentionDays);
   }
+});
+
+it('knows a task of the Kafka gateway, and what scales it', () => {
+  const gateway = synthesize(
+    {},
+    {
+      change: (eventLog) => {
+        eventLog.addKafkaGateway();
+      },
+    },
+  );
+  const [task] = ofType(gateway, 'AWS::ECS::TaskDefinition');
+  expect(task?.[1].Properties).toMatchObject({
+    ...{ Cpu: String(GATEWAY.processors * 1_024), Memory: String(GATEWAY.memoryGib * 1_024) },
+  });
+  expect(2 * ofType(gateway, 'AWS::ApplicationAutoScaling::ScalingPolicy').length).toBe(GATEWAY.alarmMetrics);
 });

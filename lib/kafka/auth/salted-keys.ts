@@ -12,7 +12,8 @@ const derive = promisify(pbkdf2);
 /** Fewer may not be asked of clients (RFC 7677); Kafka refuses fewer, too. */
 export const ITERATIONS_MIN = 4_096;
 
-const KEY_BYTES = { sha256: 32, sha512: 64 } as const satisfies Record<Hash, number>;
+/** Of a stored key and a server key. */
+export const KEY_BYTES = { sha256: 32, sha512: 64 } as const satisfies Record<Hash, number>;
 
 /** What proves a password without holding it. */
 export interface SaltedKeys {

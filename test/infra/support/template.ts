@@ -60,6 +60,7 @@ export function resolve(value: unknown): unknown {
   const [name, argument] = entries[0] ?? [];
   if (entries.length === 1 && name === 'Ref') return PSEUDO[argument as string] ?? nameOf(argument as string);
   if (entries.length === 1 && name === 'Fn::GetAtt') return arnOf((argument as [string, string])[0]);
+  if (entries.length === 1 && name === 'Fn::Sub') return (argument as string).replace(/\$\{[^}]*\}/g, 'x');
   if (entries.length === 1 && name === 'Fn::Join') {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map((part) => String(resolve(part))).join(separator);
