@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   OUT_OF_ORDER_SEQUENCE_NUMBER: { wire: 45, retriable: false },
   DUPLICATE_SEQUENCE_NUMBER: { wire: 46, retriable: false },
   INVALID_PRODUCER_EPOCH: { wire: 47, retriable: false },
+  SECURITY_DISABLED: { wire: 54, retriable: false },
   KAFKA_STORAGE_ERROR: { wire: 56, retriable: true },
   SASL_AUTHENTICATION_FAILED: { wire: 58, retriable: false },
   UNKNOWN_PRODUCER_ID: { wire: 59, retriable: false },
@@ -67,6 +68,14 @@ export interface BrokerErrorOptions {
   readonly field?: string;
   /** When to come back, for THROTTLING_QUOTA_EXCEEDED. */
   readonly retryAfterMs?: number;
+  /** The records of a batch that are wrong, where its others are not. Default: none is known. */
+  readonly recordErrors?: readonly RecordError[];
+}
+
+/** What is wrong with one record of a batch; `index` counts from 0. */
+export interface RecordError {
+  readonly index: number;
+  readonly message: string;
 }
 
 /** An error that a caller can act on. `message` names the ids and both numbers ("expected sequence 7, got 9"). */
@@ -77,6 +86,7 @@ export class BrokerError extends Error {
   readonly retriable: boolean;
   readonly field: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly recordErrors: readonly RecordError[];
 
   constructor(code: ErrorCode, message: string, options: BrokerErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -85,6 +95,7 @@ export class BrokerError extends Error {
     this.retriable = options.retriable ?? ERROR_CODES[code].retriable;
     this.field = options.field;
     this.retryAfterMs = options.retryAfterMs;
+    this.recordErrors = options.recordErrors ?? [];
   }
 
   /** The same error in other words, with this one as its cause. What `changes` does not name stays as it is. */
@@ -92,7 +103,7 @@ export class BrokerError extends Error {
     const { message = this.message, outcome = this.outcome } = changes;
     const field = 'field' in changes ? changes.field : this.field;
     return new BrokerError(this.code, message, {
-      ...{ outcome, retriable: this.retriable, cause: this },
+      ...{ outcome, retriable: this.retriable, cause: this, recordErrors: this.recordErrors },
       ...(field !== undefined && { field }),
       ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
     });

@@ -1,10 +1,9 @@
-// A number of bytes that all connections share: who would take more waits, or makes do with less.
+// A number of bytes that all connections share: who would take more makes do with less.
 
 /** Owned by one gateway. */
 export class ByteBudget {
   readonly #bytesMax: number;
   #takenBytes = 0;
-  readonly #waiting: (() => void)[] = [];
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -18,7 +17,7 @@ export class ByteBudget {
     return this.#takenBytes >= this.#bytesMax;
   }
 
-  /** Takes bytes that are there already, whether they fit or not. */
+  /** Takes bytes that are there already, whether they fit or not; less than 0 gives back. */
   take(bytes: number): void {
     this.#takenBytes += bytes;
   }
@@ -34,15 +33,7 @@ export class ByteBudget {
     return bytes;
   }
 
-  /** Gives bytes back, and wakes those who wait. */
   giveBack(bytes: number): void {
     this.#takenBytes -= bytes;
-    if (this.isSpent) return;
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  /** Resolves when there is something left to take. */
-  async whenFree(): Promise<void> {
-    while (this.isSpent) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

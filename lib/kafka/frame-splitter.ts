@@ -4,14 +4,23 @@ import { BrokerError } from '../base/errors.ts';
 
 const SIZE_BYTES = 4;
 
+/** So many chunks of a frame, if they are small, are made one: each costs more than a byte that it may hold. */
+const CHUNKS_MAX = 128;
+/** A chunk of a fast client is 64 KB: those are left alone. */
+const SMALL_CHUNKS_BYTES_MAX = CHUNKS_MAX * 1024;
+
 /** Owned by one connection. */
 export class FrameSplitter {
-  readonly #frameBytesMax: number;
+  readonly #frameBytesMax: () => number;
   #chunks: Buffer[] = [];
   #bufferedBytes = 0;
+  /** Of the frame that has begun, with its size; 0 where that is not known yet. */
+  #wantedBytes = 0;
+  /** Of the last chunks, so many came since chunks were made one, with so many bytes. */
+  #loose = { chunks: 0, bytes: 0 };
 
-  /** `frameBytesMax`: Kafka's socket.request.max.bytes. */
-  constructor(frameBytesMax: number) {
+  /** `frameBytesMax`: Kafka's socket.request.max.bytes; asked anew for each frame. */
+  constructor(frameBytesMax: () => number) {
     this.#frameBytesMax = frameBytesMax;
   }
 
@@ -20,16 +29,34 @@ export class FrameSplitter {
     return this.#bufferedBytes;
   }
 
+  /** Bytes that the frame lacks that has begun; 0 where its size is not known yet. */
+  get lackingBytes(): number {
+    return Math.max(0, this.#wantedBytes - this.#bufferedBytes);
+  }
+
   /** Takes a chunk and answers the frames that it makes whole, without their sizes. Throws INVALID_REQUEST for a size that none may have. */
   push(chunk: Buffer): readonly Buffer[] {
     this.#chunks.push(chunk);
     this.#bufferedBytes += chunk.length;
     const frames: Buffer[] = [];
     for (let size = this.#nextSize(); size !== undefined; size = this.#nextSize()) {
-      if (this.#bufferedBytes < SIZE_BYTES + size) break;
+      this.#wantedBytes = SIZE_BYTES + size;
+      if (this.#bufferedBytes < this.#wantedBytes) break;
+      this.#wantedBytes = 0;
       frames.push(this.#take(SIZE_BYTES + size).subarray(SIZE_BYTES));
     }
+    this.#joinSmallChunks(frames.length === 0 ? chunk.length : undefined);
     return frames;
+  }
+
+  /** `addedBytes`: of the chunk that has joined those before it; undefined: it began anew. */
+  #joinSmallChunks(addedBytes: number | undefined): void {
+    if (addedBytes === undefined) this.#loose = { chunks: 0, bytes: 0 };
+    else this.#loose = { chunks: this.#loose.chunks + 1, bytes: this.#loose.bytes + addedBytes };
+    if (this.#loose.chunks < CHUNKS_MAX) return;
+    if (this.#loose.bytes <= SMALL_CHUNKS_BYTES_MAX)
+      this.#chunks.push(Buffer.concat(this.#chunks.splice(-this.#loose.chunks)));
+    this.#loose = { chunks: 0, bytes: 0 };
   }
 
   #nextSize(): number | undefined {
@@ -41,11 +68,10 @@ export class FrameSplitter {
       this.#chunks = [first];
     }
     const size = first.readInt32BE(0);
-    if (size >= 0 && size <= this.#frameBytesMax) return size;
-    throw new BrokerError(
-      'INVALID_REQUEST',
-      `a request must have 0 to ${this.#frameBytesMax} bytes, got ${size}`,
-    );
+    const bytesMax = this.#frameBytesMax();
+    if (size >= 0 && size <= bytesMax) return size;
+    const message = `a request must have 0 to ${bytesMax} bytes, got ${size}${hintOf(first)}`;
+    throw new BrokerError('INVALID_REQUEST', message);
   }
 
   #take(byteCount: number): Buffer {
@@ -59,8 +85,21 @@ export class FrameSplitter {
       this.#chunks.shift();
       return first;
     }
-    const all = Buffer.concat(this.#chunks);
-    this.#chunks = all.length > byteCount ? [all.subarray(byteCount)] : [];
-    return all.subarray(0, byteCount);
+    // What is left stays a view of its chunk: one of the whole would keep a frame of 100 MB for the sake of a byte.
+    const chunks = this.#chunks;
+    const last = chunks.at(-1);
+    this.#chunks = this.#bufferedBytes > 0 && last ? [last.subarray(last.length - this.#bufferedBytes)] : [];
+    return Buffer.concat(chunks, byteCount);
   }
 }
+
+/** What those who are no Kafka clients say first would be a size. */
+function hintOf(bytes: Buffer): string {
+  if (bytes[0] === TLS_HANDSHAKE && bytes[1] === TLS_MAJOR_VERSION)
+    return ', which is how TLS begins: this port has none';
+  return HTTP_BEGINS.test(bytes.toString('latin1', 0, 8)) ? ', which is how HTTP begins' : '';
+}
+
+const TLS_HANDSHAKE = 22;
+const TLS_MAJOR_VERSION = 3;
+const HTTP_BEGINS = /^(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|CONNECT|PRI) /;

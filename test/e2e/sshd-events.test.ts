@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createSystemClock } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
-import { eachPartition } from '../../lib/cli/each-partition.ts';
+import { eachPartition } from '../../lib/embedded/each-partition.ts';
 import { openEmbedded } from '../../lib/cli/embedded.ts';
 import { pino } from 'pino';
 import { startServer, stop, temporaryFolder, wadi } from './support/processes.ts';

@@ -350,6 +350,19 @@ describe('validateBatch refuses by the header alone', () => {
     });
     expect(validateBatch(batch, { checkRecords: true, fromProducer: true }).producerId).toBe(-1n);
   });
+
+  test("nothing of records without timestamps whose batch says 0, which is librdkafka's", () => {
+    const batch = encodeBatch(TWO.map((record) => ({ ...record, timestampMs: -1 })));
+    const withMax = (maxTimestamp: bigint) =>
+      changed(batch, (view) => {
+        view.setBigInt64(35, maxTimestamp);
+      });
+    for (const max of [-1n, 0n])
+      expect(validateBatch(withMax(max), { checkRecords: true }).maxTimestampMs).toBe(Number(max));
+    expect(() => validateBatch(withMax(1n), { checkRecords: true })).toThrow(
+      refusal('INVALID_TIMESTAMP', '-1'),
+    );
+  });
 });
 
 const FIRST = '14 00 00 00 02 6b 01 02 02 68 00';
@@ -433,7 +446,10 @@ describe('validateBatch refuses by its records', () => {
   test('a null key where keys are required, and says which; an empty one is a key', () => {
     const keyless = encodeBatch([...TWO, { timestampMs: T, key: null, value: text('v'), headers: [] }]);
     expect(() => validateBatch(keyless, { checkRecords: true, keysRequired: true })).toThrow(
-      expect.objectContaining({ code: 'INVALID_RECORD', field: 'records[2].key' }) as Error,
+      expect.objectContaining({
+        ...{ code: 'INVALID_RECORD', field: 'records[2].key' },
+        recordErrors: [{ index: 2, message: 'records[2]: a record of a compacted topic needs a key' }],
+      }) as Error,
     );
     expect(validateBatch(TWO_BYTES, { checkRecords: true, keysRequired: true }).recordCount).toBe(2);
   });

@@ -3,6 +3,7 @@
 import { BrokerError } from '../../base/errors.ts';
 import { METADATA } from '../protocol/apis/03-metadata.ts';
 import { ZERO_UUID } from '../protocol/layout.ts';
+import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './authorized-operations.ts';
 import { errorOf, handler, LEADER_EPOCH, type RequestContext } from './handler.ts';
 import type { RequestOf, ResponseOf } from '../protocol/schema.ts';
 import type { Topic } from '../../topics/topic.ts';
@@ -19,6 +20,7 @@ export const metadata = handler<typeof METADATA>({
     return {
       brokers: [{ nodeId: node.nodeId, host: node.host, port: node.port, rack: null }],
       controllerId: node.nodeId,
+      ...(request.includeClusterAuthorizedOperations && { clusterAuthorizedOperations: CLUSTER_OPERATIONS }),
       clusterId,
       topics,
       errorCode: 0,
@@ -30,9 +32,19 @@ export const metadata = handler<typeof METADATA>({
 async function topicsOf(context: RequestContext, request: Request): Promise<readonly Answer[]> {
   const { topics } = request;
   const wantsAll = topics === null || (context.apiVersion === 0 && topics.length === 0);
-  if (wantsAll) return (await context.broker.listTopics()).map((topic) => answerOf(context, topic));
-  return Promise.all(topics.map((topic) => findTopic(context, request, topic)));
+  const answers = wantsAll
+    ? (await context.broker.listTopics()).map((topic) => answerOf(context, topic))
+    : await Promise.all(distinct(topics).map((topic) => findTopic(context, request, topic)));
+  if (!request.includeTopicAuthorizedOperations) return answers;
+  return answers.map((topic) =>
+    topic.errorCode === 0 ? { ...topic, topicAuthorizedOperations: TOPIC_OPERATIONS } : topic,
+  );
 }
+
+/** As in Kafka, a topic is answered once however often it is asked for: else a short request has an answer of gigabytes. */
+const distinct = (topics: NonNullable<Request['topics']>): NonNullable<Request['topics']> => [
+  ...new Map(topics.map((topic) => [`${topic.topicId} ${topic.name ?? ''}`, topic])).values(),
+];
 
 async function findTopic(
   context: RequestContext,
@@ -56,7 +68,7 @@ async function findTopic(
   }
 }
 
-/** Operations are not authorized one by one. */
+/** Nobody asked for them. */
 const OPERATIONS_NOT_ASKED = -2_147_483_648;
 
 const NOTHING = { isInternal: false, partitions: [], topicAuthorizedOperations: OPERATIONS_NOT_ASKED };

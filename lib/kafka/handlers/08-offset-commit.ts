@@ -1,7 +1,8 @@
 // OffsetCommit: offsets of a group, by a member of it, or by anybody while it has none.
 import { BrokerError } from '../../base/errors.ts';
 import { OFFSET_COMMIT } from '../protocol/apis/08-offset-commit.ts';
-import { errorOf, handler, type RequestContext } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler, type RequestContext } from './handler.ts';
 import { nameOfTopic } from './topic-names.ts';
 import type { OffsetCommit } from '../../groups/groups.ts';
 import type { RequestOf, ResponseOf } from '../protocol/schema.ts';
@@ -28,12 +29,12 @@ export const offsetCommit = handler<typeof OFFSET_COMMIT>({
         topics: topics.map((topic) =>
           answer(topic, () => {
             const error = committed[next++]?.error;
-            return error ? errorOf(error).errorCode : 0;
+            return error ? groupErrorOf(error).errorCode : 0;
           }),
         ),
       };
     } catch (error) {
-      const { errorCode } = errorOf(error);
+      const { errorCode } = groupErrorOf(error);
       return { topics: topics.map((topic) => answer(topic, () => errorCode)) };
     }
   },
@@ -54,7 +55,7 @@ async function named({ broker }: RequestContext, topic: TopicOf): Promise<Named>
     return { of: topic, offsets };
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
-    return { of: topic, errorCode: errorOf(error).errorCode };
+    return { of: topic, errorCode: groupErrorOf(error).errorCode };
   }
 }
 

@@ -1,6 +1,7 @@
 // OffsetFetch: committed offsets, of one group up to version 7, of several from version 8 on.
 import { OFFSET_FETCH } from '../protocol/apis/09-offset-fetch.ts';
-import { errorOf, handler, type RequestContext } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler, type RequestContext } from './handler.ts';
 import { nameOfTopic } from './topic-names.ts';
 import type { CommittedOffset, FetchOffsetsRequest } from '../../groups/groups.ts';
 import type { RequestOf } from '../protocol/schema.ts';
@@ -41,7 +42,7 @@ async function fetchGroup(context: RequestContext, group: Group) {
     const places = new Map(found.map((one) => [`${one.topic}:${one.partition}`, one]));
     return { groupId, errorCode: 0, topics: named.map((one) => answerOf(one, places)) };
   } catch (error) {
-    return { groupId, errorCode: errorOf(error).errorCode, topics: [] };
+    return { groupId, errorCode: groupErrorOf(error).errorCode, topics: [] };
   }
 }
 
@@ -56,7 +57,7 @@ async function nameTopic({ broker }: RequestContext, asked: AskedTopic): Promise
   try {
     return { asked, topic: await nameOfTopic(broker, asked), errorCode: 0 };
   } catch (error) {
-    return { asked, topic: undefined, errorCode: errorOf(error).errorCode };
+    return { asked, topic: undefined, errorCode: groupErrorOf(error).errorCode };
   }
 }
 

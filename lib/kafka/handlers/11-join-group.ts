@@ -1,6 +1,7 @@
 // JoinGroup: a member of a classic group joins, and waits for the others.
 import { JOIN_GROUP } from '../protocol/apis/11-join-group.ts';
-import { codeOf, errorOf, handler } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { codeOf, handler } from './handler.ts';
 
 /** From these versions on a client understands what is asked of it. */
 const KNOWN_MEMBER_ID_SINCE = 4;
@@ -29,7 +30,7 @@ export const joinGroup = handler<typeof JOIN_GROUP>({
         members: members.map((one) => ({ ...one, groupInstanceId: one.groupInstanceId ?? null })),
       };
     } catch (error) {
-      return { ...none, errorCode: errorOf(error).errorCode };
+      return { ...none, errorCode: groupErrorOf(error).errorCode };
     }
   },
 });

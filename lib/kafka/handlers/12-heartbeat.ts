@@ -1,6 +1,7 @@
 // Heartbeat: a member of a classic group is there, and asks whether it is to join again.
 import { HEARTBEAT } from '../protocol/apis/12-heartbeat.ts';
-import { errorOf, handler } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler } from './handler.ts';
 
 /** Heartbeat. */
 export const heartbeat = handler<typeof HEARTBEAT>({
@@ -13,7 +14,7 @@ export const heartbeat = handler<typeof HEARTBEAT>({
       });
       return { errorCode: 0 };
     } catch (error) {
-      return { errorCode: errorOf(error).errorCode };
+      return { errorCode: groupErrorOf(error).errorCode };
     }
   },
 });

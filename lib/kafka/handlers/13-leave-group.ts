@@ -1,6 +1,7 @@
 // LeaveGroup: members of a classic group leave; one up to version 2, several from version 3 on.
 import { LEAVE_GROUP } from '../protocol/apis/13-leave-group.ts';
-import { errorOf, handler } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler } from './handler.ts';
 
 const SEVERAL_SINCE = 3;
 
@@ -19,13 +20,13 @@ export const leaveGroup = handler<typeof LEAVE_GROUP>({
       const left = await broker.groups.leaveGroup({ groupId, members: leaving });
       const answers = left.map(({ groupInstanceId, error, ...one }) => ({
         ...{ memberId: one.memberId, groupInstanceId: groupInstanceId ?? null },
-        errorCode: error ? errorOf(error).errorCode : 0,
+        errorCode: error ? groupErrorOf(error).errorCode : 0,
       }));
       // With one member, its error is the answer's.
       const errorCode = apiVersion < SEVERAL_SINCE ? (answers[0]?.errorCode ?? 0) : 0;
       return { errorCode, members: answers };
     } catch (error) {
-      return { errorCode: errorOf(error).errorCode, members: [] };
+      return { errorCode: groupErrorOf(error).errorCode, members: [] };
     }
   },
 });

@@ -1,6 +1,7 @@
 // SyncGroup: the leader of a classic group says what each member is assigned; the others wait for it.
 import { SYNC_GROUP } from '../protocol/apis/14-sync-group.ts';
-import { errorOf, handler } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler } from './handler.ts';
 
 /** SyncGroup. */
 export const syncGroup = handler<typeof SYNC_GROUP>({
@@ -17,7 +18,7 @@ export const syncGroup = handler<typeof SYNC_GROUP>({
       });
       return { errorCode: 0, ...answer };
     } catch (error) {
-      return { errorCode: errorOf(error).errorCode, assignment: new Uint8Array() };
+      return { errorCode: groupErrorOf(error).errorCode, assignment: new Uint8Array() };
     }
   },
 });

@@ -1,6 +1,7 @@
 // ConsumerGroupHeartbeat: the whole of the consumer protocol (KIP-848).
 import { CONSUMER_GROUP_HEARTBEAT } from '../protocol/apis/68-consumer-group-heartbeat.ts';
-import { errorOf, handler } from './handler.ts';
+import { groupErrorOf } from './group-errors.ts';
+import { handler } from './handler.ts';
 
 /** ConsumerGroupHeartbeat. */
 export const consumerGroupHeartbeat = handler<typeof CONSUMER_GROUP_HEARTBEAT>({
@@ -25,7 +26,13 @@ export const consumerGroupHeartbeat = handler<typeof CONSUMER_GROUP_HEARTBEAT>({
         assignment: assignment ? { topicPartitions: assignment } : null,
       };
     } catch (error) {
-      return { ...errorOf(error), memberId: null, memberEpoch: 0, heartbeatIntervalMs: 0, assignment: null };
+      return {
+        ...groupErrorOf(error),
+        memberId: null,
+        memberEpoch: 0,
+        heartbeatIntervalMs: 0,
+        assignment: null,
+      };
     }
   },
 });

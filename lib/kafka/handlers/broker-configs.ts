@@ -17,8 +17,12 @@ const TOPIC_DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /** The broker's configs, in the order of their names. */
-export function brokerConfigs({ node, limits }: HandlerDeps): readonly TopicConfig[] {
+export function brokerConfigs({ broker, node, limits }: HandlerDeps): readonly TopicConfig[] {
+  const { autoCreateTopics, partitions } = broker.topicDefaults;
   const own = [
+    set('advertised.listeners', 'list', listenerOf(node), 'Where clients find the gateway.'),
+    set('auto.create.topics.enable', 'boolean', String(autoCreateTopics), 'Asking for a topic makes it.'),
+    set('num.partitions', 'int', partitions, 'Of topics that are made without saying how many.'),
     set('broker.id', 'int', node.nodeId, 'Every gateway is this node.'),
     set('node.id', 'int', node.nodeId, 'Every gateway is this node.'),
     set(
@@ -42,6 +46,11 @@ export function brokerConfigs({ node, limits }: HandlerDeps): readonly TopicConf
     return name === undefined ? [] : [{ ...config, name, isReadOnly: true }];
   });
   return [...own, ...defaults].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** An IPv6 address stands in brackets. */
+function listenerOf({ securityProtocol, host, port }: HandlerDeps['node']): string {
+  return `${securityProtocol}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 const set = (

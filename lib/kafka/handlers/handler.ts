@@ -13,6 +13,8 @@ export interface AdvertisedNode {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
+  /** Kafka's name of how clients speak to it. */
+  readonly securityProtocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 }
 
 export interface HandlerDeps {

@@ -23,6 +23,9 @@ import { ADD_PARTITIONS_TO_TXN } from './apis/24-add-partitions-to-txn.ts';
 import { ADD_OFFSETS_TO_TXN } from './apis/25-add-offsets-to-txn.ts';
 import { END_TXN } from './apis/26-end-txn.ts';
 import { TXN_OFFSET_COMMIT } from './apis/28-txn-offset-commit.ts';
+import { DESCRIBE_ACLS } from './apis/29-describe-acls.ts';
+import { CREATE_ACLS } from './apis/30-create-acls.ts';
+import { DELETE_ACLS } from './apis/31-delete-acls.ts';
 import { DESCRIBE_CONFIGS } from './apis/32-describe-configs.ts';
 import { ALTER_CONFIGS } from './apis/33-alter-configs.ts';
 import { DESCRIBE_LOG_DIRS } from './apis/35-describe-log-dirs.ts';
@@ -67,6 +70,9 @@ export const API_SCHEMAS = {
   25: ADD_OFFSETS_TO_TXN,
   26: END_TXN,
   28: TXN_OFFSET_COMMIT,
+  29: DESCRIBE_ACLS,
+  30: CREATE_ACLS,
+  31: DELETE_ACLS,
   32: DESCRIBE_CONFIGS,
   33: ALTER_CONFIGS,
   35: DESCRIBE_LOG_DIRS,

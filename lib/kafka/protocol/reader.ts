@@ -1,5 +1,5 @@
 // Reads the primitive types of Kafka's protocol. Whatever a length says is checked against what the frame still holds
-// before anything is made of it, so a frame never costs more than its own size.
+// before anything is made of it, so a frame never costs much more than its own size.
 import { isUtf8 } from 'node:buffer';
 import { malformed } from './malformed.ts';
 
@@ -9,7 +9,17 @@ export interface Reader {
   readonly view: DataView;
   at: number;
   end: number;
+  /** So many elements of arrays may still be read. */
+  elementsLeft: number;
 }
+
+/**
+ * The most elements that the arrays of one frame may have together, some for each partition of a cluster: an element of one
+ * byte becomes a value of a hundred.
+ *
+ * Kafka differs: it takes as many as a frame of 100 MB holds.
+ */
+export const ELEMENTS_MAX = 250_000;
 
 /** A reader at the first of `bytes`. What it reads as bytes are views of them: they must not change while those live. */
 export function createReader(bytes: Uint8Array): Reader {
@@ -19,6 +29,7 @@ export function createReader(bytes: Uint8Array): Reader {
     view: new DataView(buffer, byteOffset, byteLength),
     at: 0,
     end: byteLength,
+    elementsLeft: ELEMENTS_MAX,
   };
 }
 
@@ -125,13 +136,21 @@ export function readView(reader: Reader, byteCount: number): Uint8Array {
   return new Uint8Array(reader.view.buffer, reader.view.byteOffset + start, byteCount);
 }
 
-/** Throws INVALID_REQUEST unless `count` elements of at least `elementBytesMin` bytes fit into what is left. */
+/**
+ * Throws INVALID_REQUEST unless `count` elements of at least `elementBytesMin` bytes fit into what is left, and are no more
+ * than a frame may have.
+ */
 export function checkCount(reader: Reader, count: number, elementBytesMin: number): void {
   const bytesMin = count * elementBytesMin;
-  if (bytesMin <= bytesLeft(reader)) return;
-  throw malformed(
-    `${count} elements at byte ${reader.at} need at least ${bytesMin} bytes, got ${bytesLeft(reader)}`,
-  );
+  if (bytesMin > bytesLeft(reader)) {
+    throw malformed(
+      `${count} elements at byte ${reader.at} need at least ${bytesMin} bytes, got ${bytesLeft(reader)}`,
+    );
+  }
+  reader.elementsLeft -= Math.max(0, count);
+  if (reader.elementsLeft >= 0) return;
+  const message = `a frame has at most ${ELEMENTS_MAX} elements of arrays, got ${ELEMENTS_MAX - reader.elementsLeft}`;
+  throw malformed(`${message} up to byte ${reader.at}`);
 }
 
 /** Reads the value of a tagged field of `byteCount` bytes; false: the tag is not known, and is passed over. */

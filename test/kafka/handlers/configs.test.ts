@@ -91,6 +91,10 @@ describe('DescribeConfigs', () => {
     expect(errorCode).toBe(0);
     const values = new Map(configs.map((config) => [config.name, config]));
     expect(values.get('node.id')).toMatchObject({ value: '1', readOnly: true, configSource: 4 });
+    const { host, port } = under.gateway;
+    expect(values.get('advertised.listeners')?.value).toBe(`PLAINTEXT://${host}:${port}`);
+    expect(values.get('auto.create.topics.enable')?.value).toBe('false');
+    expect(values.get('num.partitions')?.value).toBe('1');
     expect(values.get('socket.request.max.bytes')?.value).toBe('104857600');
     expect(values.get('message.max.bytes')).toMatchObject({
       value: '1048588',

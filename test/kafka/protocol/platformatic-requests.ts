@@ -15,6 +15,16 @@ export interface SampleRequest {
 const TXN = ['txn-1', 4000n, 7] as const;
 const TXN_SAYS = { transactionalId: 'txn-1', producerId: 4000n, producerEpoch: 7 };
 
+/** Of an ACL, or of a filter, in their names. */
+const ACL = {
+  ...{ resourceType: 2, resourceName: 'a', resourcePatternType: 3, principal: 'User:ann', host: '*' },
+  ...{ operation: 4, permissionType: 3 },
+};
+const ACL_FILTER_SAYS = {
+  ...{ resourceTypeFilter: 2, resourceNameFilter: 'a', patternTypeFilter: 3, principalFilter: 'User:ann' },
+  ...{ hostFilter: '*', operation: 4, permissionType: 3 },
+};
+
 /** By the name of the API. Produce and Fetch, whose requests are not alike in all versions, are in records.test.ts. */
 export const PLATFORMATIC_REQUESTS: Readonly<Record<string, SampleRequest>> = {
   ListOffsets: {
@@ -192,6 +202,9 @@ export const PLATFORMATIC_REQUESTS: Readonly<Record<string, SampleRequest>> = {
       ],
     },
   },
+  DescribeAcls: { args: [ACL], says: ACL_FILTER_SAYS },
+  CreateAcls: { args: [[ACL]], says: { creations: [ACL] } },
+  DeleteAcls: { args: [[ACL]], says: { filters: [ACL_FILTER_SAYS] } },
   DescribeConfigs: {
     args: [[{ resourceType: 2, resourceName: 'a', configurationKeys: null }], true, true],
     says: {

@@ -8,7 +8,7 @@ import type { ApiSchema, Decoded, Encodable } from '../../../lib/kafka/protocol/
 
 export class TestClient {
   readonly #socket: Socket;
-  readonly #splitter = new FrameSplitter(100_000_000);
+  readonly #splitter = new FrameSplitter(() => 100_000_000);
   readonly #frames: Uint8Array[] = [];
   readonly #waiting: (() => void)[] = [];
   #reading: Promise<unknown> = Promise.resolve();
@@ -40,10 +40,7 @@ export class TestClient {
     apiVersion: number,
     body: Encodable<A['request']>,
   ): Promise<Decoded<A['response']>> {
-    const { apiKey } = schema;
-    const correlationId = ++this.#correlationId;
-    const header = { apiKey, apiVersion, correlationId, clientId: 'test-client' };
-    for (const chunk of encodeRequest(schema, header, body)) this.#socket.write(chunk);
+    const correlationId = this.post(schema, apiVersion, body);
     const answer = decodeResponse(schema, apiVersion, createReader(await this.nextFrame()));
     if (answer.correlationId !== correlationId)
       throw new Error(`expected ${correlationId}, got ${answer.correlationId}`);
@@ -67,6 +64,34 @@ export class TestClient {
   /** Sends bytes as they are. */
   sendRaw(bytes: Uint8Array): void {
     this.#socket.write(bytes);
+  }
+
+  /** Sends a request and leaves its answer to `nextFrame`. Returns the correlation id. */
+  post<A extends ApiSchema>(schema: A, apiVersion: number, body: Encodable<A['request']>): number {
+    const { apiKey } = schema;
+    const correlationId = ++this.#correlationId;
+    const header = { apiKey, apiVersion, correlationId, clientId: 'test-client' };
+    this.#socket.write(Buffer.concat(encodeRequest(schema, header, body)));
+    return correlationId;
+  }
+
+  /** Bytes that the gateway has not taken. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Reads nothing more, until `resume`. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Ends the connection as a process that dies does: by a reset. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   /** Resolves when the gateway has ended the connection. */

@@ -16,7 +16,7 @@ export async function startTestGateway(options: Partial<KafkaGatewayOptions> = {
   const ends: (BrokerError | undefined)[] = [];
   const gateway = await startKafkaGateway({
     ...{ broker, clock, dice: createSystemDice(), host: '127.0.0.1', port: 0 },
-    onConnectionEnded: (_clientHost, error) => ends.push(error),
+    onConnectionEnded: ({ error }) => ends.push(error),
     ...options,
   });
   const clients: TestClient[] = [];
