@@ -246,6 +246,8 @@ export class KafkaGateway extends Construct implements IConnectable {
       [GATEWAY_VARIABLES.autoCreateTopics]: String(autoCreateTopics),
       [GATEWAY_VARIABLES.healthPort]: String(HEALTH_PORT),
       [GATEWAY_VARIABLES.drainPauseMs]: String(DRAIN_PAUSE.toMilliseconds()),
+      // Else glibc keeps what large buffers have left, a heap for each of Node's threads (mallopt(3)).
+      MALLOC_ARENA_MAX: '1',
       POWERTOOLS_SERVICE_NAME: this.serviceName,
       POWERTOOLS_LOG_LEVEL: context.logLevel,
     };

@@ -1,42 +1,22 @@
 // Reading large entries piece by piece: who reads on where the last read ended does not read the whole object again.
-import { LRUCache } from 'lru-cache';
 import { BATCH_HEADER_BYTES, readBatchHeader, type BatchSlice } from '../record/batch-header.ts';
 import { checkStored, placeBatches, readEntry, type PlacedEntry } from './entry-bytes.ts';
 import { objectKeyOf, rangeOf } from './entry.ts';
+import type { BatchPlaces } from './batch-places.ts';
 import type { LogDeps } from './log-deps.ts';
-
-const PLACES_KEPT = 10_000;
-
-/**
- * Where batches begin in entries that were read, so far as it was learned. Worth having where an object that is asked for
- * again is read again: a cache of whole objects does without.
- */
-export class EntryPlaces {
-  readonly #positions = new LRUCache<string, number>({ max: PLACES_KEPT });
-
-  /** In bytes from the entry's start; undefined: not known. */
-  positionOf({ baseOffset, entry }: PlacedEntry, offset: number): number | undefined {
-    return offset <= baseOffset ? 0 : this.#positions.get(`${objectKeyOf(entry)} ${offset}`);
-  }
-
-  /** `position`: where the batch begins whose first record is at `offset`. */
-  learn({ entry }: PlacedEntry, offset: number, position: number): void {
-    this.#positions.set(`${objectKeyOf(entry)} ${offset}`, position);
-  }
-}
 
 /**
  * Batches of an entry: all of them, or from the one that begins at `offset` on as many as fit into `maxBytes`, but at least
  * one. As `readEntry` in all else.
  */
 export async function readEntryPart(
-  { objects, places }: Pick<LogDeps, 'objects'> & { readonly places: EntryPlaces },
+  { objects, places }: Pick<LogDeps, 'objects'> & { readonly places: BatchPlaces },
   placed: PlacedEntry,
   leaderEpoch: number,
   { offset, maxBytes }: { readonly offset: number; readonly maxBytes: number },
 ): Promise<readonly BatchSlice[]> {
   const { entry, baseOffset } = placed;
-  const position = places.positionOf(placed, offset);
+  const position = offset <= baseOffset ? 0 : places.positionOf(objectKeyOf(entry), offset);
   if (entry.inline || entry.byteLength <= maxBytes) return readEntry({ objects }, placed, leaderEpoch);
   if (position === undefined) {
     const all = await readEntry({ objects }, placed, leaderEpoch);
@@ -68,17 +48,18 @@ function wholeBatches(bytes: Uint8Array): Uint8Array {
 }
 
 function learnAll(
-  places: EntryPlaces,
+  places: BatchPlaces,
   placed: PlacedEntry,
   batches: readonly BatchSlice[],
   startPosition = 0,
 ): void {
+  const key = objectKeyOf(placed.entry);
   let position = startPosition;
   for (const { header, bytes } of batches) {
-    places.learn(placed, header.baseOffset, position);
+    places.learn(key, header.baseOffset, position);
     position += bytes.length;
   }
   const last = batches.at(-1)?.header;
   if (last && position < placed.entry.byteLength)
-    places.learn(placed, last.baseOffset + last.recordCount, position);
+    places.learn(key, last.baseOffset + last.recordCount, position);
 }

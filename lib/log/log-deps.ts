@@ -4,7 +4,7 @@ import type { Dice } from '../base/dice.ts';
 import type { ItemStore } from '../storage/ports/item-store.ts';
 import type { ObjectStore } from '../storage/ports/object-store.ts';
 import type { LogLimits } from './limits.ts';
-import type { EntryPlaces } from './entry-part.ts';
+import type { BatchPlaces } from './batch-places.ts';
 import type { SharedObjects } from './shared-objects.ts';
 
 export interface LogDeps {
@@ -20,6 +20,9 @@ export interface LogDeps {
   readonly gather?: () => Promise<void>;
   /** Where the large entries of a process's writers go; without it each has an object of its own. */
   readonly shared?: SharedObjects;
-  /** With it, reads take parts of large entries; without, whole ones, which is right over a cache of objects. */
-  readonly places?: EntryPlaces;
+  /**
+   * With it, reads take just the parts of objects that they answer; without, whole entries, which is right over a cache of
+   * objects.
+   */
+  readonly places?: BatchPlaces;
 }

@@ -50,16 +50,15 @@ export function indexEntryFor(segment: Segment, offset: number): IndexEntry {
 
 /** Whole batches of a segment from the one that contains `offset` on, within `maxBytes` but at least one. */
 export async function readSegmentBatches(
-  { objects }: Pick<LogDeps, 'objects'>,
+  { objects, places }: Pick<LogDeps, 'objects' | 'places'>,
   segment: Segment,
   { offset, maxBytes }: { readonly offset: number; readonly maxBytes: number },
 ): Promise<readonly BatchSlice[]> {
-  let position = indexEntryFor(segment, offset).position;
-  const nextEntry = segment.index.find(({ baseOffset }) => baseOffset > offset);
-  let end = Math.min(segment.bytes, Math.max(position + maxBytes, nextEntry?.position ?? segment.bytes));
+  let [position, end] = rangeFor(segment, { offset, maxBytes }, places);
   let bytes = await getRange(objects, segment, position, end);
   const batches: BatchSlice[] = [];
   let taken = 0;
+  let nextPosition = position;
   for (let at = 0; position + at < segment.bytes;) {
     const batchEnd = batchEndAt(bytes, at);
     if (batchEnd === undefined || batchEnd > bytes.length) {
@@ -77,8 +76,25 @@ export async function readSegmentBatches(
     taken += slice.bytes.length;
     if (batches.length > 0 && taken > maxBytes) break;
     batches.push(slice);
+    nextPosition = position + at;
   }
+  const last = batches.at(-1)?.header;
+  if (last) places?.learn(segment.objectKey, last.baseOffset + last.recordCount, nextPosition);
   return batches;
+}
+
+/** What to read: from where the offset is known to be, or from the index entry before it to what it may be in. */
+function rangeFor(
+  segment: Segment,
+  { offset, maxBytes }: { readonly offset: number; readonly maxBytes: number },
+  places: LogDeps['places'],
+): [position: number, end: number] {
+  const known = places?.positionOf(segment.objectKey, offset);
+  const position = known ?? indexEntryFor(segment, offset).position;
+  const nextEntry = segment.index.find(({ baseOffset }) => baseOffset > offset);
+  const endAtLeast =
+    known === undefined ? (nextEntry?.position ?? segment.bytes) : known + BATCH_HEADER_BYTES;
+  return [position, Math.min(segment.bytes, Math.max(position + maxBytes, endAtLeast))];
 }
 
 /** Where the batch that begins at `at` ends, or undefined where even its header is cut off. */

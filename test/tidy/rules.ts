@@ -21,15 +21,28 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Gateways know the broker, never what it stands on: so each of them passes one broker suite.
   http: gateway,
   kafka: gateway,
+  // Wires a broker over stores of its own process.
+  embedded: [...below, 'groups', 'broker'],
   // Stands on the broker as a gateway does; its connect-* files wire one.
-  client: [...below, 'groups', 'transactions', 'broker'],
+  client: [...below, 'groups', 'transactions', 'broker', 'embedded'],
   // They see no more than a user does.
   streams: ['client'],
   connect: ['client'],
   console: ['base'],
   // Runs the real log over metered stores.
   cost: [...below, 'groups', 'broker'],
-  cli: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka', 'client', 'console', 'cost'],
+  cli: [
+    ...below,
+    'groups',
+    'transactions',
+    'broker',
+    'http',
+    'kafka',
+    'embedded',
+    'client',
+    'console',
+    'cost',
+  ],
 };
 
 /** What the folders outside lib may import of lib. Absent: everything. */
@@ -41,7 +54,7 @@ export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** Store adapters: the log sees ports. Only who wires may name one, and an adapter names no other. */
 export const ADAPTERS = ['lib/storage/dynamodb/', 'lib/storage/s3/', 'lib/storage/embedded/'];
-export const WIRING = ['functions/', 'lib/cli/', 'lib/client/connect-', 'lib/cost/', 'bench/', 'test/'];
+export const WIRING = ['functions/', 'lib/embedded/', 'lib/client/connect-', 'lib/cost/', 'bench/', 'test/'];
 
 /** Packages that are kept to a few places of lib, functions and infra. */
 export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places: readonly string[] }[] = [
@@ -51,7 +64,7 @@ export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places
       'lib/storage/dynamodb/',
       'lib/storage/s3/',
       'functions/',
-      'lib/cli/signing',
+      'lib/client/http/signing',
       'lib/client/connect-in-account',
     ],
   },

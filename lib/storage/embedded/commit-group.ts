@@ -10,6 +10,7 @@ export class CommitGroup {
   readonly requests = new Map<string, string>();
   readonly #tables: ItemTables;
   readonly #changes = new Map<string, Change>();
+  readonly #before = new Map<string, Item | undefined>();
   #bytes = 0;
 
   constructor(tables: ItemTables) {
@@ -18,11 +19,15 @@ export class CommitGroup {
 
   /** What the key holds after what was staged; the caller's own. */
   read(table: TableName, key: ItemKey): Item | undefined {
-    const change = this.#changes.get(changeText(table, key));
-    return change ? change.item && cloneItem(change.item) : this.#tables.read(table, key);
+    const text = changeText(table, key);
+    const change = this.#changes.get(text);
+    if (change) return change.item && cloneItem(change.item);
+    const before = this.#tables.read(table, key);
+    this.#before.set(text, before);
+    return before;
   }
 
-  /** `bytes` are the item's. */
+  /** `bytes` are the item's. The key was read before. */
   stage(change: Change, bytes: number): void {
     this.#changes.set(changeText(change.table, change.key), change);
     this.#bytes += bytes;
@@ -30,6 +35,21 @@ export class CommitGroup {
 
   get changes(): readonly Change[] {
     return [...this.#changes.values()];
+  }
+
+  /** Whether the group changes the key; if so, what it held before the group. */
+  before(table: TableName, key: ItemKey): { readonly item: Item | undefined } | undefined {
+    const text = changeText(table, key);
+    if (!this.#changes.has(text)) return undefined;
+    const item = this.#before.get(text);
+    return { item: item && cloneItem(item) };
+  }
+
+  /** Whether the group changes anything of a table, or of one partition key in it. */
+  touches(table: TableName, pk: string | undefined): boolean {
+    return this.changes.some(
+      (change) => change.table === table && (pk === undefined || change.key.pk === pk),
+    );
   }
 
   /** Of all items staged so far, those replaced within the group included. */

@@ -1,12 +1,18 @@
 // The object port over files: an object is a file under its key's path, complete and durable from the moment it is there.
-import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { read } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { assert } from '../../base/assert.ts';
+import { BytePool } from '../../base/byte-pool.ts';
 import { checkObjectKey } from '../object-key.ts';
 import { Directories, syncDirectory } from './directories.ts';
 import { errorNameOf, isNotThere, toFileError } from './file-errors.ts';
+import { OpenFiles, type OpenFile } from './open-files.ts';
 import { walkFiles } from './walk-files.ts';
 import type { ByteRange, ObjectEntry, ObjectStore } from '../ports/object-store.ts';
+
+const readFile = promisify(read);
 
 /** Holds files that are being written. No key has a `~`. */
 const TEMPORARY = '~temp';
@@ -16,29 +22,40 @@ const MOVES_MAX = 100;
 
 const DELETES_AT_ONCE = 16;
 
+export interface FileObjectStoreOptions {
+  /** Where the memory of answers comes from; callers may give it back there. */
+  readonly pool?: BytePool;
+}
+
 /**
  * Opens the store in `directory`, making it if it is not there and removing what a crash left half-written. The caller
  * sees to it that no other process has it (openEmbeddedStores does). A full disk is KAFKA_STORAGE_ERROR, not-applied, with
  * nothing of the object visible. Where a key names a folder of another key's path, it is INVALID_REQUEST.
  */
-export async function openFileObjectStore(directory: string): Promise<ObjectStore> {
+export async function openFileObjectStore(
+  directory: string,
+  { pool = new BytePool(0) }: FileObjectStoreOptions = {},
+): Promise<ObjectStore> {
   const root = resolve(directory);
   const temporary = join(root, TEMPORARY);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   await syncDirectory(dirname(root));
   await syncDirectory(root);
-  return new FileObjectStore(root, temporary);
+  return new FileObjectStore(root, temporary, pool);
 }
 
 class FileObjectStore implements ObjectStore {
   readonly #root: string;
   readonly #temporary: string;
   readonly #directories: Directories;
+  readonly #files = new OpenFiles();
+  readonly #pool: BytePool;
   #temporaries = 0;
 
-  constructor(root: string, temporary: string) {
+  constructor(root: string, temporary: string, pool: BytePool) {
     this.#root = root;
+    this.#pool = pool;
     this.#temporary = temporary;
     this.#directories = new Directories(root);
   }
@@ -50,6 +67,7 @@ class FileObjectStore implements ObjectStore {
     try {
       await writeDurably(temporary, bytes);
       await this.#move(temporary, path);
+      this.#files.drop(path);
     } catch (error) {
       await rm(temporary, { force: true });
       throw toFileError(error, key, 'not-applied');
@@ -61,15 +79,11 @@ class FileObjectStore implements ObjectStore {
 
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     checkObjectKey(key);
-    let file: FileHandle | undefined;
     try {
-      file = await open(join(this.#root, key), 'r');
-      return await readRange(file, range);
+      return await this.#files.use(join(this.#root, key), (file) => readRange(this.#pool, file, range));
     } catch (error) {
       if (isNotThere(error)) return undefined;
       throw toFileError(error, key, 'not-applied');
-    } finally {
-      await file?.close();
     }
   }
 
@@ -91,12 +105,18 @@ class FileObjectStore implements ObjectStore {
     keys.forEach(checkObjectKey);
     const paths = keys.map((key) => join(this.#root, key));
     for (let i = 0; i < paths.length; i += DELETES_AT_ONCE)
-      await Promise.all(paths.slice(i, i + DELETES_AT_ONCE).map(removeFile));
+      await Promise.all(paths.slice(i, i + DELETES_AT_ONCE).map((path) => this.#remove(path)));
     await Promise.all([...new Set(paths.map(dirname))].map((directory) => this.#settle(directory)));
   }
 
   async close(): Promise<void> {
+    this.#files.clear();
     await Promise.resolve();
+  }
+
+  async #remove(path: string): Promise<void> {
+    await removeFile(path);
+    this.#files.drop(path);
   }
 
   async #move(temporary: string, path: string): Promise<void> {
@@ -133,12 +153,16 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function readRange(file: FileHandle, range: ByteRange | undefined): Promise<Uint8Array> {
-  const { size } = await file.stat();
+async function readRange(
+  pool: BytePool,
+  { descriptor, bytes: size }: OpenFile,
+  range: ByteRange | undefined,
+): Promise<Uint8Array> {
   const start = Math.min(range?.start ?? 0, size);
-  const bytes = new Uint8Array(Math.max(0, Math.min(range?.end ?? size, size) - start));
-  for (let at = 0; at < bytes.length;) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+  const length = Math.max(0, Math.min(range?.end ?? size, size) - start);
+  const bytes = pool.take(length);
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await readFile(descriptor, bytes, at, length - at, start + at);
     assert(bytesRead > 0, `a file of ${size} bytes ended at ${start + at}`);
     at += bytesRead;
   }

@@ -18,7 +18,15 @@ export interface ItemTables {
   scan(table: TableName, options: ScanOptions): readonly Item[];
   /** Keys of at most `limit` items that expired at or before `nowMs`. */
   expired(table: TableName, nowMs: number, limit: number): readonly ItemKey[];
-  /** Makes all changes durable in one step; each key is in them once. Throws a BrokerError that says what is known. */
+  /**
+   * Makes all changes in one step; each key is in them once. Durable are those of a commit at the latest when a later one's
+   * are. Throws a BrokerError that says what is known.
+   */
   commit(changes: readonly Change[]): void;
+  /**
+   * Resolves when what was committed before the call is durable. Absent: it is when `commit` returns. A failure, which is a
+   * BrokerError, is for good: nobody knows what is durable, and nothing may be committed from then on.
+   */
+  sync?(): Promise<void>;
   close(): void;
 }

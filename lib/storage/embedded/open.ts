@@ -1,6 +1,6 @@
 // Opens both embedded stores of one directory, in the order that keeps two processes apart.
 import { join } from 'node:path';
-import { openFileObjectStore } from './file-object-store.ts';
+import { openFileObjectStore, type FileObjectStoreOptions } from './file-object-store.ts';
 import { openSqliteItemStore } from './sqlite-item-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -19,11 +19,11 @@ export interface EmbeddedStores {
  */
 export async function openEmbeddedStores(
   directory: string,
-  { clock }: { readonly clock: Clock },
+  { clock, ...options }: { readonly clock: Clock } & FileObjectStoreOptions,
 ): Promise<EmbeddedStores> {
   const items = openSqliteItemStore(directory, { clock });
   try {
-    const objects = await openFileObjectStore(join(directory, 'objects'));
+    const objects = await openFileObjectStore(join(directory, 'objects'), options);
     const close = async () => {
       await objects.close();
       await items.close();

@@ -1,12 +1,12 @@
 // The embedded item store: node:sqlite in WAL mode, every answered write synced to disk, writes committed in groups.
-import { mkdirSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterInput, type Clock } from '../../base/clock.ts';
 import { BrokerError } from '../../base/errors.ts';
 import { EmbeddedItemStore } from './embedded-item-store.ts';
 import { isBusy, toStorageError } from './sqlite-errors.ts';
-import { CREATE_TABLES, SqliteTables } from './sqlite-tables.ts';
+import { CREATE_TABLES, SCHEMA_NAMES, SqliteTables } from './sqlite-tables.ts';
 
 /** Of the database, kept as SQLite's user_version; 0 is a new one. */
 const FORMAT = 1;
@@ -25,8 +25,21 @@ export interface SqliteItemStoreOptions {
  */
 export function openSqliteItemStore(directory: string, options: SqliteItemStoreOptions): EmbeddedItemStore {
   const database = openDatabase(directory, options);
-  return new EmbeddedItemStore(new SqliteTables(database), { clock: options.clock, soon: afterInput });
+  const tables = new SqliteTables(database, openLog(directory));
+  return new EmbeddedItemStore(tables, { clock: options.clock, soon: afterInput });
 }
+
+/** The log as a file to be synced. Closing it takes no lock of SQLite's away: those are on the database itself. */
+function openLog(directory: string): number {
+  const log = openSync(join(directory, 'items.sqlite-wal'), 'r+');
+  const folder = openSync(directory, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return log;
+}
+
+/** Pages of the log that are moved into the database at once (16 MB): that holds the event loop, and syncs twice. */
+const CHECKPOINT_PAGES = 4_096;
 
 function openDatabase(directory: string, { databaseBytesMax }: SqliteItemStoreOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -36,7 +49,11 @@ function openDatabase(directory: string, { databaseBytesMax }: SqliteItemStoreOp
     // The lock is the operating system's: it goes with the process. It is taken by the first access, here.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     checkFormat(database, directory);
-    database.exec(`BEGIN EXCLUSIVE; ${CREATE_TABLES} PRAGMA user_version = ${FORMAT}; COMMIT;`);
+    // Only where it is needed: a log that is opened on a full disk can still be read.
+    if (!hasAllTables(database))
+      database.exec(`BEGIN EXCLUSIVE; ${CREATE_TABLES} PRAGMA user_version = ${FORMAT}; COMMIT;`);
+    // From here on a commit is synced by SqliteTables. NORMAL still syncs whatever a checkpoint's safety rests on.
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
     if (databaseBytesMax !== undefined) limitPages(database, databaseBytesMax);
     return database;
   } catch (error) {
@@ -54,6 +71,13 @@ function checkFormat(database: DatabaseSync, directory: string): void {
   const format = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (format !== 0 && format !== FORMAT)
     throw new BrokerError('UNSUPPORTED_VERSION', `${directory} has format ${format}, known is ${FORMAT}`);
+}
+
+function hasAllTables(database: DatabaseSync): boolean {
+  const count = database.prepare(
+    'SELECT count(*) AS count FROM sqlite_schema WHERE name IN (SELECT value FROM json_each(?))',
+  );
+  return count.get(JSON.stringify(SCHEMA_NAMES))?.['count'] === SCHEMA_NAMES.length;
 }
 
 function limitPages(database: DatabaseSync, bytesMax: number): void {

@@ -1,7 +1,9 @@
 // Tables of committed items in one SQLite database, which this process has for itself.
-import type { DatabaseSync } from 'node:sqlite';
-import { type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { closeSync, fdatasync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { present } from '../../base/assert.ts';
+import { BrokerError } from '../../base/errors.ts';
 import { EXPIRES_ATTRIBUTE, TABLES, type TableSchema } from '../schema/tables.ts';
 import { decodeItem, encodeItem } from './item-codec.ts';
 import { outcomeOfCommit, toStorageError } from './sqlite-errors.ts';
@@ -23,6 +25,13 @@ const rowTableOf = ({ name, expires }: TableSchema): string => `
 
 /** The statements that make what tables the schema has and the database has not. */
 export const CREATE_TABLES = Object.values(TABLES).map(rowTableOf).join('');
+
+/** The names of the tables and indexes that CREATE_TABLES makes. */
+export const SCHEMA_NAMES: readonly string[] = Object.values(TABLES).flatMap(({ name, expires }) =>
+  expires ? [name, `${name} expires`] : [name],
+);
+
+const syncFile = promisify(fdatasync);
 
 interface Statements {
   readonly read: StatementSync;
@@ -60,13 +69,19 @@ function prepare(database: DatabaseSync, { name }: TableSchema): Statements {
   };
 }
 
-/** Owns `database`, whose tables exist. Every error is KAFKA_STORAGE_ERROR with what is known of the commit. */
+/**
+ * Owns `database`, whose tables exist, and `log`, an open file that is its write-ahead log. The database syncs nothing at a
+ * commit: `sync` does, without holding the event loop. Frames of the log count in their order, so that what is durable is
+ * always a prefix of the commits. Every error is KAFKA_STORAGE_ERROR with what is known of the commit.
+ */
 export class SqliteTables implements ItemTables {
   readonly #database: DatabaseSync;
+  readonly #log: number;
   readonly #statements: ReadonlyMap<TableName, Statements>;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, log: number) {
     this.#database = database;
+    this.#log = log;
     this.#statements = new Map(
       Object.values(TABLES).map((schema) => [schema.name, prepare(database, schema)]),
     );
@@ -118,8 +133,22 @@ export class SqliteTables implements ItemTables {
     }
   }
 
+  async sync(): Promise<void> {
+    try {
+      await syncFile(this.#log);
+    } catch (error) {
+      // The system may have dropped what it could not write: a later sync that succeeds would prove nothing.
+      throw new BrokerError('KAFKA_STORAGE_ERROR', 'the log of the database could not be synced', {
+        outcome: 'unknown',
+        retriable: false,
+        cause: error,
+      });
+    }
+  }
+
   close(): void {
     this.#database.close();
+    closeSync(this.#log);
   }
 
   #apply({ table, key: { pk, sk = '' }, item }: Change): void {
