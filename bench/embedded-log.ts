@@ -2,7 +2,8 @@
 import { pino } from 'pino';
 import { createSystemClock } from '../lib/base/clock.ts';
 import { createSystemDice } from '../lib/base/dice.ts';
-import { openEmbedded, type Embedded } from '../lib/cli/embedded.ts';
+import { openEmbedded } from '../lib/cli/embedded.ts';
+import type { Embedded } from '../lib/embedded/open-embedded.ts';
 import { partitionIdOf } from '../lib/storage/schema/head.ts';
 
 /** The topic that is written to, and its one partition. */
