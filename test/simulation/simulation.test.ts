@@ -30,8 +30,8 @@ describe('a run', () => {
 
   it('makes hundreds of calls and acknowledges dozens of batches, in the middle', async () => {
     const runs: RunResult[] = [];
-    for (const seed of [1, 2, 3, 4, 5]) runs.push(await run({ seed, steps: 12_000 }));
-    const middle = (of: (one: RunResult) => number) => runs.map(of).toSorted((a, b) => a - b)[2];
+    for (const seed of [1, 2, 3]) runs.push(await run({ seed, steps: 6_000 }));
+    const middle = (of: (one: RunResult) => number) => runs.map(of).toSorted((a, b) => a - b)[1];
     expect(middle(({ calls }) => calls)).toBeGreaterThan(500);
     expect(middle(({ acknowledged }) => acknowledged)).toBeGreaterThan(50);
     expect(middle(({ faults }) => faults.lost + faults['answer lost'])).toBeGreaterThan(0);
@@ -48,12 +48,13 @@ describe('forty seeds', () => {
 
 /**
  * Seeds that once found a violation: a retry that was sent after its process had been frozen for longer than hot data lives,
- * so that the append named an object that had expired (the first seven; lib/storage/retrying.ts); and a lookup by time that
- * passed over pages which were sealed and removed while it was under way (the last two; lib/log/list-offsets.ts). What a
- * seed draws changes with the actors; the tests of those files show the bugs themselves.
+ * so that the append named an object that had expired (1316; lib/storage/retrying.ts); a lookup by time that passed over
+ * pages which were sealed and removed while it was under way (972; lib/log/list-offsets.ts); and a commit that came late
+ * from a process whose clock was ahead (28; lib/groups/commit-offsets.ts). What a seed draws changes with the actors; the
+ * tests of those files show the bugs themselves.
  */
 describe('seeds that found something', () => {
-  it.each([1316, 2830, 2917, 6287, 9109, 9147, 9770, 972, 4588])('%i: no more', async (seed) => {
+  it.each([1316, 972, 28])('%i: no more', async (seed) => {
     expect((await run({ seed })).violations).toEqual([]);
   });
 });
