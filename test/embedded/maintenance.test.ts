@@ -113,7 +113,7 @@ it('seals a partition when it is told to, and stops in between', async () => {
   for (let i = 0; i < 40; i++) await append(900_000);
   expect(sealed).toEqual([]);
   maintenance.sealSoon(PARTITION);
-  await expect.poll(() => sealed).toEqual([`${PARTITION} 1`]);
+  await expect.poll(() => sealed).toEqual([`${PARTITION} 2`]);
   await maintenance.stop();
   expect(clock.sleepers).toBe(0);
   expect(await readable(log)).toBe(40);
