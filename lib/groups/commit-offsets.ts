@@ -1,7 +1,7 @@
 // Committing offsets: one transaction of the offsets and a check that who commits is still what the group says it is.
 import { formatUuid } from '../base/dice.ts';
 import { BrokerError, toBrokerError } from '../base/errors.ts';
-import { commitWrite, offsetKey, readOffset } from '../storage/schema/committed-offset.ts';
+import { commitWrite, offsetKey, readOffset, type StoredOffset } from '../storage/schema/committed-offset.ts';
 import type { StoredGroup } from '../storage/schema/group.ts';
 import { emptyClassicGroup } from '../storage/schema/classic-group.ts';
 import { commitRight, type CommitRight } from './commit-right.ts';
@@ -102,14 +102,18 @@ async function rightNow(coordinator: Coordinator, request: CommitOffsetsRequest)
 /** A partition's row that is to be written. */
 interface Row {
   readonly sound: SoundCommit;
-  /** Of the row when this commit had begun; undefined: there was none. */
+  /** Of the row when it was last seen, after this commit had begun; undefined: there was none. */
   readonly seen: string | undefined;
 }
 
+/** What is left of a row where somebody else was first: nothing, where the offset that is there now is no lower. */
+const stillToWrite = (row: Row, now: StoredOffset | undefined): readonly Row[] =>
+  now && now.offset < row.sound.commit.offset ? [{ ...row, seen: now.write }] : [];
+
 /**
  * One transaction, until it is known what became of it. Each row is written if it is still what it was when the commit had
- * begun. One that is not was committed meanwhile: this commit then counts as the one just before, and is not written. So
- * whatever comes late, from a process that died too, undoes nothing.
+ * begun: so what comes late, from a process that died too, undoes nothing. One that is not was committed meanwhile, and
+ * either may count as the later of the two: the higher offset does, as clients go forward.
  */
 class Commit {
   readonly #coordinator: Coordinator;
@@ -137,6 +141,8 @@ class Commit {
     for (let failures = 0; ; failures++) {
       const right = failures === 0 ? seen : await this.#rightAgain();
       if (right.stored.offsetsId !== this.#offsetsId) await this.#look(right.stored);
+      // Others were first everywhere, and the member was one still when that was known: only then is it theirs to come later.
+      if (this.#rows.length === 0) return;
       const error = await this.#attempt(right);
       if (error === 'done') return;
       if (clock.now() >= deadlineMs)
@@ -195,8 +201,8 @@ class Commit {
     const changed = result.failed.filter(({ index }) => index > 0);
     const isOurs = (current: Item | undefined) => current && readOffset(current).write === this.#write;
     if (changed.some(({ current }) => isOurs(current))) return 'done';
-    const overtaken = new Set(changed.map(({ index }) => index - 1));
-    this.#rows = this.#rows.filter((_, at) => !overtaken.has(at));
-    return this.#rows.length === 0 ? 'done' : undefined;
+    const found = new Map(changed.map(({ index, current }) => [index - 1, current && readOffset(current)]));
+    this.#rows = this.#rows.flatMap((row, at) => (found.has(at) ? stillToWrite(row, found.get(at)) : [row]));
+    return undefined;
   }
 }

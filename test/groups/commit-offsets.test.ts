@@ -103,6 +103,21 @@ describe('a commit', () => {
     expect(await committed(other)).toBe(3);
   });
 
+  it('is refused where the member leaves and another commits in its place meanwhile', async () => {
+    const other = open(items);
+    const { memberEpoch } = await beat(other, 'a', 0);
+    const replace = async () => {
+      await beat(other, 'a', -1);
+      const { memberEpoch: epoch } = await beat(other, 'b', 0);
+      await commit(other, 'b', epoch, 12);
+    };
+    const slow = open(crossed(items, replace));
+    await expect(inTime(commit(slow, 'a', memberEpoch, 9))).rejects.toMatchObject({
+      ...{ code: 'UNKNOWN_MEMBER_ID', outcome: 'not-applied' },
+    });
+    expect(await committed(other)).toBe(12);
+  });
+
   it('is stored where another member comes meanwhile', async () => {
     const other = open(items);
     const { memberEpoch } = await beat(other, 'a', 0);
@@ -153,6 +168,14 @@ describe('a commit', () => {
     const slow = open(crossed(items, () => commit(other, 'a', memberEpoch, 8)));
     expect(await inTime(commit(slow, 'a', memberEpoch, 6))).toEqual([{ topic: 'orders', partition: 0 }]);
     expect(await committed(other)).toBe(8);
+  });
+
+  it('is written over a lower one that came late in the middle of it', async () => {
+    const other = open(items);
+    const { memberEpoch } = await beat(other, 'a', 0);
+    const slow = open(crossed(items, () => commit(other, 'a', memberEpoch, 2)));
+    await inTime(commit(slow, 'a', memberEpoch, 7));
+    expect(await committed(other)).toBe(7);
   });
 
   it('of a partition that is named twice means the last', async () => {
