@@ -2,7 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { awaitServer, freePort, type Server } from './server.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { awaitServer, type Server } from './server.ts';
 
 /** Those of bin/kafka-server-start.sh and bin/kafka-run-class.sh. */
 const JVM_FLAGS = [

@@ -2,7 +2,8 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { residentBytes } from '../../test/support/resident-bytes.ts';
 
 /** A server that answers. */
 export interface Server {
@@ -22,16 +23,6 @@ export interface Server {
 /** Longer than the slowest start on a busy machine. */
 const START_MS_MAX = 120_000;
 
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Waits for the first answer to ApiVersions on `port` of 127.0.0.1. Throws where the process ends before. */
 export async function awaitServer(
   name: Server['name'],
@@ -49,7 +40,7 @@ export async function awaitServer(
     name,
     bootstrap: `127.0.0.1:${port}`,
     startUpMs: performance.now() - startedAtMs,
-    memoryBytes: () => memoryBytesOf(child),
+    memoryBytes: () => residentBytes(child.pid).now,
     processorMs: () => processorMsOf(child),
     stop: () => stop(child),
   };
@@ -75,12 +66,6 @@ async function answers(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-function memoryBytesOf({ pid }: ChildProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kilobytes === undefined ? NaN : Number(kilobytes) * 1024;
 }
 
 /** Linux counts in hundredths of a second (USER_HZ), user and system time in the fields 14 and 15. */

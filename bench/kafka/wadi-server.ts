@@ -1,7 +1,8 @@
 // Our server as `wadi serve` runs it, in a fresh folder: each acknowledgement comes after an fsync.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { awaitServer, freePort, type Server } from './server.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { awaitServer, type Server } from './server.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'lib', 'cli', 'main.ts');
 

@@ -1,5 +1,6 @@
 // Looking for the appends of other processes, for all in this process who wait for records: many partitions by one request.
 import { LRUCache } from 'lru-cache';
+import { HEADS_READ_AT_ONCE } from '../log/partitions.ts';
 import type { KeyWatch } from '../base/key-watch.ts';
 import type { Log } from '../log/log.ts';
 import type { Head } from '../storage/schema/head.ts';
@@ -12,9 +13,6 @@ export interface HeadPollDeps {
   readonly pollMsMin: number;
   readonly pollMsMax: number;
 }
-
-/** What one BatchGetItem takes. */
-const HEADS_AT_ONCE = 100;
 
 /**
  * A process looks at no more than a thousand heads a second, however many partitions it waits for: half a read unit each,
@@ -135,7 +133,7 @@ export class HeadPoll {
     return [...this.#followed]
       .filter(([partitionId, { dueAtMs }]) => dueAtMs <= nowMs + this.#pauseMs(partitionId, nowMs) / 4)
       .sort(([, a], [, b]) => a.dueAtMs - b.dueAtMs)
-      .slice(0, HEADS_AT_ONCE)
+      .slice(0, HEADS_READ_AT_ONCE)
       .map(([partitionId]) => partitionId);
   }
 

@@ -1,6 +1,7 @@
 // The safety net under sealing: one look at all partitions, which seals what no append has woken a sealer for.
 import { toBrokerError } from '../base/errors.ts';
-import { headKey, partitionIdOf, readHead } from '../storage/schema/head.ts';
+import { HEADS_READ_AT_ONCE } from '../log/partitions.ts';
+import { partitionIdOf } from '../storage/schema/head.ts';
 import { listTopics } from '../topics/find-topics.ts';
 import type { Log } from '../log/log.ts';
 import type { SealResult } from '../log/seal.ts';
@@ -26,9 +27,6 @@ export interface SweepResult {
   readonly isComplete: boolean;
 }
 
-/** Keys of one `getMany`. */
-const HEADS_AT_ONCE = 100;
-
 /** Each builds a segment in memory. */
 const SEALS_AT_ONCE = 4;
 
@@ -40,8 +38,8 @@ export async function sweep(log: Log, options: SweepOptions): Promise<SweepResul
   const { isStopping = () => false } = options;
   const ids = rotate(await allPartitions(log), log.deps.dice.random());
   const total = { partitions: 0, segments: 0, bytes: 0, oldestUnsealedAgeMs: 0, failures: 0 };
-  for (let at = 0; at < ids.length && !isStopping(); at += HEADS_AT_ONCE) {
-    const some = ids.slice(at, at + HEADS_AT_ONCE);
+  for (let at = 0; at < ids.length && !isStopping(); at += HEADS_READ_AT_ONCE) {
+    const some = ids.slice(at, at + HEADS_READ_AT_ONCE);
     const due = await unsealed(log, some).catch((error: unknown) => {
       // Each is then looked at by itself, and fails by itself.
       options.onError(`${some.length} heads`, error);
@@ -75,12 +73,9 @@ function rotate<T>(all: readonly T[], random: number): readonly T[] {
 }
 
 /** Those that may have something to seal. An old view of a head that has nothing misses what is younger than a second. */
-async function unsealed({ deps }: Log, partitionIds: readonly string[]): Promise<string[]> {
-  const items = await deps.items.getMany('heads', partitionIds.map(headKey), { consistent: false });
-  const heads = items.flatMap((item) => (item ? [readHead(item)] : []));
-  return heads
-    .filter(({ isRetired, next, sealedEnd }) => !isRetired && next > sealedEnd)
-    .map((head) => head.partitionId);
+async function unsealed(log: Log, partitionIds: readonly string[]): Promise<string[]> {
+  const heads = await log.heads(partitionIds, { consistent: false });
+  return heads.flatMap((head) => (head && head.next > head.sealedEnd ? [head.partitionId] : []));
 }
 
 async function sealFully(

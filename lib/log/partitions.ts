@@ -55,8 +55,8 @@ export async function getHead(
   return head;
 }
 
-/** What one request may ask for. */
-const HEADS_READ_AT_ONCE = 100;
+/** What one request (BatchGetItem) may ask for. */
+export const HEADS_READ_AT_ONCE = 100;
 
 /**
  * Reads the heads of many partitions, in the order of the ids, which may repeat; undefined where there is none or its topic

@@ -10,7 +10,8 @@ import { createSystemDice } from '../../lib/base/dice.ts';
 import { formatUsers, saltUser } from '../../lib/kafka/auth/stored-users.ts';
 import { createTables } from '../../lib/storage/dynamodb/create-tables.ts';
 import { DYNOXIDE_PATH, NO_DYNOXIDE, startDynoxide } from '../support/dynoxide.ts';
-import { createEmulatorClient, freePort, stop, type Emulator } from '../support/emulator.ts';
+import { createEmulatorClient, stop, type Emulator } from '../support/emulator.ts';
+import { freePort } from '../support/free-port.ts';
 import { startFakeAws, type FakeAws } from './support/fake-aws.ts';
 import { deployGateway, type GatewayDeployment } from './support/gateway-deployment.ts';
 import {

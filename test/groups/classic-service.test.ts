@@ -8,6 +8,7 @@ import { Coordinator } from '../../lib/groups/coordinator.ts';
 import { GROUP_LIMITS, type GroupLimits } from '../../lib/groups/limits.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
 import { groupPk, LEASES } from '../../lib/storage/schema/group.ts';
+import { boundStore } from '../support/bound-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import type { JoinGroupRequest } from '../../lib/groups/groups.ts';
 import type { ItemStore } from '../../lib/storage/ports/item-store.ts';
@@ -216,7 +217,7 @@ describe('leaving', () => {
     const a = await joined(other, requestOf('a'));
     let isLost = false;
     const lossy: ItemStore = {
-      ...storeOf(world.items),
+      ...boundStore(world.items),
       transact: async (writes, requestId) => {
         const result = await world.items.transact(writes, requestId);
         if (isLost) return result;
@@ -229,19 +230,6 @@ describe('leaving', () => {
     expect(await world.one(left)).toEqual([{ memberId: a.memberId }]);
     expect(isLost).toBe(true);
   });
-});
-
-/** The store's methods as values. */
-const storeOf = (items: ItemStore): ItemStore => ({
-  get: (...asked) => items.get(...asked),
-  getMany: (...asked) => items.getMany(...asked),
-  query: (...asked) => items.query(...asked),
-  scan: (...asked) => items.scan(...asked),
-  put: (...asked) => items.put(...asked),
-  update: (...asked) => items.update(...asked),
-  delete: (...asked) => items.delete(...asked),
-  transact: (...asked) => items.transact(...asked),
-  close: () => items.close(),
 });
 
 describe('refusals', () => {

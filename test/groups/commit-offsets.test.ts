@@ -7,6 +7,7 @@ import { readStoredGroup, writeGroup } from '../../lib/groups/group-store.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
 import { createTopic } from '../../lib/topics/create-topic.ts';
 import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
+import { boundStore } from '../support/bound-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import type { Group } from '../../lib/groups/group.ts';
@@ -68,7 +69,7 @@ async function committed(groups: Groups): Promise<number | undefined> {
 function crossed(store: ItemStore, first: () => Promise<unknown>): ItemStore {
   let isFirst = true;
   return {
-    ...bound(store),
+    ...boundStore(store),
     transact: async (writes, requestId) => {
       if (isFirst && writes.some(({ table }) => table === 'offsets')) {
         isFirst = false;
@@ -78,18 +79,6 @@ function crossed(store: ItemStore, first: () => Promise<unknown>): ItemStore {
     },
   };
 }
-
-const bound = (store: ItemStore): ItemStore => ({
-  get: (...call) => store.get(...call),
-  getMany: (...call) => store.getMany(...call),
-  query: (...call) => store.query(...call),
-  scan: (...call) => store.scan(...call),
-  put: (...call) => store.put(...call),
-  update: (...call) => store.update(...call),
-  delete: (...call) => store.delete(...call),
-  transact: (...call) => store.transact(...call),
-  close: () => store.close(),
-});
 
 describe('a commit', () => {
   it('is refused where the member leaves between the look at the group and the transaction', async () => {
@@ -132,7 +121,7 @@ describe('a commit', () => {
     const old: Item | undefined = await items.get('groups', { pk: 'group#g', sk: 'group' });
     const { memberEpoch } = await beat(other, 'a', 0);
     const stale: ItemStore = {
-      ...bound(items),
+      ...boundStore(items),
       get: (table, key, options) =>
         options?.consistent === false && key.sk === 'group' ? Promise.resolve(old) : items.get(table, key),
     };
@@ -146,7 +135,7 @@ describe('a commit', () => {
     await commit(other, 'a', memberEpoch, 3);
     const late: (() => Promise<unknown>)[] = [];
     const dying: ItemStore = {
-      ...bound(items),
+      ...boundStore(items),
       transact: (writes, requestId) => {
         late.push(() => items.transact(writes, requestId));
         return new Promise(() => undefined);
@@ -191,7 +180,7 @@ describe('a commit', () => {
   it("touches the fence and the offset's row, and nothing that grows with the group", async () => {
     const touched: TransactWrite[] = [];
     const watching: ItemStore = {
-      ...bound(items),
+      ...boundStore(items),
       transact: (writes, requestId) => {
         if (writes.some(({ table }) => table === 'offsets')) touched.push(...writes);
         return items.transact(writes, requestId);

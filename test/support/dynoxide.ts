@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { freePort, stop, withTables, type Emulator } from './emulator.ts';
+import { stop, withTables, type Emulator } from './emulator.ts';
+import { freePort } from './free-port.ts';
 
 /** The binary of this platform, or undefined where npm installed none. */
 export const DYNOXIDE_PATH = findDynoxide();

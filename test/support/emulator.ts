@@ -1,6 +1,5 @@
 // What the emulators of tests share: a port to listen on, tables made as production's are, a client, and an end.
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createSystemClock } from '../../lib/base/clock.ts';
 import { DYNAMODB_CLIENT_OPTIONS } from '../../lib/storage/dynamodb/client-options.ts';
@@ -61,16 +60,6 @@ export function openEmulatedStore(endpoint: string): ItemStore {
 export function createEmulatorClient(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return new DynamoDBClient({ ...DYNAMODB_CLIENT_OPTIONS, endpoint, region: 'us-east-1', credentials });
-}
-
-/** A TCP port of 127.0.0.1 that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Ends a process that the test started. */

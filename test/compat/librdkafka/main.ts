@@ -2,7 +2,13 @@
 // test of `tests.allow` fails; `--all` runs every broker test and tells which ones pass that are not in the list yet;
 // `--full` runs them to their whole length instead of the suite's quick mode.
 import { parseArgs } from 'node:util';
-import { startServer, stop, temporaryFolder, type ServerProcess } from '../../e2e/support/processes.ts';
+import {
+  kafkaAddressOf,
+  startServer,
+  stop,
+  temporaryFolder,
+  type ServerProcess,
+} from '../../e2e/support/processes.ts';
 import { allowedTests, brokerTests, type BrokerTest, type Scenario } from './broker-tests.ts';
 import { runAgain, runTests, type Outcome } from './run-tests.ts';
 import { missingPrograms, openSuite, type Suite } from './suite.ts';
@@ -45,7 +51,7 @@ async function runOnServers(
     for (const scenario of new Set(tests.map((test) => test.scenario))) {
       const server = await startScenario(scenario, folder.path);
       servers.push(server);
-      addresses.set(scenario, kafkaAddress(server));
+      addresses.set(scenario, kafkaAddressOf(server));
     }
     const bench = { suite, addresses, isFull: values.full, onOutcomes: print };
     const outcomes = await runTests(bench, tests);
@@ -71,13 +77,6 @@ const startScenario = (scenario: Scenario, folder: string): Promise<ServerProces
     ...{ WADI_KAFKA_PORT: '0', WADI_NUM_PARTITIONS: '4', WADI_DATA_DIR: `${folder}/${scenario}` },
     WADI_AUTO_CREATE_TOPICS: String(scenario === 'default'),
   });
-
-function kafkaAddress({ stdout }: ServerProcess): string {
-  const address = /Kafka clients at (\S+)/.exec(stdout())?.[1];
-  if (address === undefined)
-    throw new Error(`the server did not say where Kafka clients connect: ${stdout()}`);
-  return address;
-}
 
 function print(outcomes: readonly Outcome[]): void {
   for (const { name, state, seconds, why } of outcomes)

@@ -13,7 +13,8 @@ import { produceOf } from '../../kafka/support/requests.ts';
 import { TestClient } from '../../kafka/support/test-client.ts';
 import { stop, temporaryFolder } from '../support/processes.ts';
 import { endLines, startKafkaServer, type EndLine, type KafkaServer } from './support/kafka-server.ts';
-import { quantile, startNeighbour, type Neighbour } from './support/neighbour.ts';
+import { quantile } from '../../../bench/report.ts';
+import { startNeighbour, type Neighbour } from './support/neighbour.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let server: KafkaServer;

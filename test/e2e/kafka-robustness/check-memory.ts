@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { stop, temporaryFolder } from '../support/processes.ts';
 import { endLines, startKafkaServer } from './support/kafka-server.ts';
 import { runCrowd, type Crowd } from './support/memory-load.ts';
-import { quantile, startNeighbour } from './support/neighbour.ts';
+import { quantile } from '../../../bench/report.ts';
+import { startNeighbour } from './support/neighbour.ts';
 
 const RESIDENT_MB_MAX = 512;
 

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { stop, temporaryFolder } from '../support/processes.ts';
 import { startKafkaServer } from './support/kafka-server.ts';
 import { runCrowd } from './support/memory-load.ts';
-import { quantile, startNeighbour } from './support/neighbour.ts';
+import { quantile } from '../../../bench/report.ts';
+import { startNeighbour } from './support/neighbour.ts';
 
 const RESIDENT_MB_MAX = 512;
 

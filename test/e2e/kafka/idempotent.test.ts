@@ -1,7 +1,13 @@
 // Producers that retry while the server is killed and started again: what an idempotent one was told is stored, once and in
 // its order.
 import { afterEach, describe, expect, it } from 'vitest';
-import { startServer, stop, temporaryFolder, type ServerProcess } from '../support/processes.ts';
+import {
+  kafkaAddressOf,
+  startServer,
+  stop,
+  temporaryFolder,
+  type ServerProcess,
+} from '../support/processes.ts';
 import { isHere } from './support/client-kind.ts';
 import { kafkaJs, KAFKAJS } from './support/kafkajs.ts';
 import { GO_CLIENT, JAVA_CLIENT, produceBy, startGo, startJava } from './support/programs.ts';
@@ -42,8 +48,6 @@ afterEach(async () => {
   if (server) await stop(server);
 });
 
-const addressOf = ({ stdout }: ServerProcess): string => /Kafka clients at (\S+)/.exec(stdout())?.[1] ?? '';
-
 /** Kills the server some times, and starts it again on the same port. */
 async function killAndRestart(env: Readonly<Record<string, string>>): Promise<void> {
   for (let kill = 0; kill < KILLS; kill += 1) {
@@ -61,7 +65,7 @@ describe.for(PRODUCERS)('$name', ({ produceAll }) => {
     async () => {
       using folder = temporaryFolder();
       server = await startServer({ WADI_DATA_DIR: folder.path });
-      const kafka = addressOf(server);
+      const kafka = kafkaAddressOf(server);
       const env = { WADI_DATA_DIR: folder.path, WADI_KAFKA_PORT: kafka.split(':')[1] ?? '' };
       const outcomes = await Promise.allSettled([produceAll(kafka), killAndRestart(env)]);
       const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));

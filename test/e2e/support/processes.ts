@@ -74,6 +74,13 @@ export async function startServer(env: Env): Promise<ServerProcess> {
   return { ...running, url };
 }
 
+/** Where a server that is ready listens for Kafka clients: `host:port`. Throws where it does not. */
+export function kafkaAddressOf({ stdout }: Pick<Running, 'stdout'>): string {
+  const address = /Kafka clients at (\S+)/.exec(stdout())?.[1];
+  if (address === undefined) throw new Error(`no address for Kafka clients: ${stdout()}`);
+  return address;
+}
+
 /** The URL of the line that says `ready`. */
 export function readyUrl({ process: child, stdout, ended }: Running): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { createSystemClock } from '../../../lib/base/clock.ts';
 import { createMemoryItemStore } from '../../../lib/storage/embedded/memory-item-store.ts';
 import { openSqliteItemStore } from '../../../lib/storage/embedded/sqlite-item-store.ts';
 import { agreesWith } from '../../conformance/agrees-with.ts';
+import { boundStore } from '../../support/bound-store.ts';
 import type { ItemStore } from '../../../lib/storage/ports/item-store.ts';
 
 const clock = createSystemClock();
@@ -30,16 +31,9 @@ describe('memory and SQLite', () => {
   it('would not agree with a store that forgets a condition now and then', async () => {
     const inner: ItemStore = createMemoryItemStore({ clock });
     const forgetful: ItemStore = {
-      get: (...call) => inner.get(...call),
-      getMany: (...call) => inner.getMany(...call),
-      query: (...call) => inner.query(...call),
-      scan: (...call) => inner.scan(...call),
-      put: (...call) => inner.put(...call),
+      ...boundStore(inner),
       update: (table, key, actions, condition) =>
         inner.update(table, key, actions, condition?.kind === 'sizeBelow' ? undefined : condition),
-      delete: (...call) => inner.delete(...call),
-      transact: (...call) => inner.transact(...call),
-      close: () => inner.close(),
     };
     const agreement = agreesWith(createMemoryItemStore({ clock }), forgetful, { runs: 100 });
     await expect(agreement).rejects.toThrow();

@@ -4,7 +4,7 @@ import { createSystemClock } from '../../../lib/base/clock.ts';
 import { createSystemDice } from '../../../lib/base/dice.ts';
 import { retryObjects } from '../../../lib/storage/retrying.ts';
 import { createS3ObjectStore } from '../../../lib/storage/s3/s3-object-store.ts';
-import { freePort } from '../../support/emulator.ts';
+import { freePort } from '../../support/free-port.ts';
 import { BUCKET, createS3Client, startFakeS3, type FakeS3, type Fault } from './support/fake-s3.ts';
 import type { ObjectStore } from '../../../lib/storage/ports/object-store.ts';
 

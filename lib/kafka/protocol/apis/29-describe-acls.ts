@@ -22,9 +22,8 @@
 //       host => STRING
 //       operation => INT8
 //       permission_type => INT8
+import { ACL_FILTER, nullableString } from '../acl-filter.ts';
 import { api, array, field, int16, int32, int8, string, struct } from '../schema.ts';
-
-const nullable = field(string, { nullable: '0+' });
 
 /** The schema of DescribeAcls: the ACLs that a filter matches. */
 export const DESCRIBE_ACLS = api({
@@ -34,18 +33,12 @@ export const DESCRIBE_ACLS = api({
   maxVersion: 3,
   flexibleFrom: 2,
   request: struct({
-    resourceTypeFilter: int8,
-    resourceNameFilter: nullable,
-    patternTypeFilter: int8,
-    principalFilter: nullable,
-    hostFilter: nullable,
-    operation: int8,
-    permissionType: int8,
+    ...ACL_FILTER,
   }),
   response: struct({
     throttleTimeMs: field(int32, { defaultValue: 0 }),
     errorCode: int16,
-    errorMessage: nullable,
+    errorMessage: nullableString,
     resources: array(
       struct({
         resourceType: int8,

@@ -26,9 +26,8 @@
 //       host => STRING
 //       operation => INT8
 //       permission_type => INT8
+import { ACL_FILTER, nullableString } from '../acl-filter.ts';
 import { api, array, field, int16, int32, int8, string, struct } from '../schema.ts';
-
-const nullable = field(string, { nullable: '0+' });
 
 /** The schema of DeleteAcls: the ACLs that filters match are to go. */
 export const DELETE_ACLS = api({
@@ -40,13 +39,7 @@ export const DELETE_ACLS = api({
   request: struct({
     filters: array(
       struct({
-        resourceTypeFilter: int8,
-        resourceNameFilter: nullable,
-        patternTypeFilter: int8,
-        principalFilter: nullable,
-        hostFilter: nullable,
-        operation: int8,
-        permissionType: int8,
+        ...ACL_FILTER,
       }),
     ),
   }),
@@ -55,11 +48,11 @@ export const DELETE_ACLS = api({
     filterResults: array(
       struct({
         errorCode: int16,
-        errorMessage: nullable,
+        errorMessage: nullableString,
         matchingAcls: array(
           struct({
             errorCode: int16,
-            errorMessage: nullable,
+            errorMessage: nullableString,
             resourceType: int8,
             resourceName: string,
             patternType: int8,

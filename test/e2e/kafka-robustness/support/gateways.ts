@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startFakeS3 } from '../../../storage/s3/support/fake-s3.ts';
 import { startDynoxide } from '../../../support/dynoxide.ts';
-import { freePort } from '../../../support/emulator.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { start, stop, type Running } from '../../support/processes.ts';
 
 const SCRIPT = fileURLToPath(new URL('gateway-process.ts', import.meta.url));

@@ -1,6 +1,5 @@
 // The server as a process of its own, as Kafka clients reach it.
-import { readFileSync } from 'node:fs';
-import { startServer, type Env, type ServerProcess } from '../../support/processes.ts';
+import { kafkaAddressOf, startServer, type Env, type ServerProcess } from '../../support/processes.ts';
 
 export interface KafkaServer extends ServerProcess {
   readonly host: string;
@@ -14,8 +13,9 @@ const ONE_ARENA = { MALLOC_ARENA_MAX: '1' };
 /** Starts it on free ports; the folder of the data is in `env`. */
 export async function startKafkaServer(env: Env): Promise<KafkaServer> {
   const server = await startServer({ WADI_KAFKA_PORT: '0', ...ONE_ARENA, ...env });
-  const [, host = '', port = ''] = /Kafka clients at (\S+):(\d+)/.exec(server.stdout()) ?? [];
-  return { ...server, host, port: Number(port), address: `${host}:${port}` };
+  const address = kafkaAddressOf(server);
+  const [host = '', port] = address.split(':');
+  return { ...server, host, port: Number(port), address };
 }
 
 /** A line of the server's log about a connection that was ended. */
@@ -34,11 +34,3 @@ export const endLines = (server: KafkaServer): readonly EndLine[] =>
     .split('\n')
     .filter((line) => line.includes('was ended'))
     .map((line) => JSON.parse(line) as EndLine);
-
-/** Of a process, in MB: the most resident memory so far, and that of now. */
-export function residentMb(pid: number): { readonly most: number; readonly now: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const megabytes = (name: string) =>
-    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? NaN) / 1024;
-  return { most: megabytes('VmHWM'), now: megabytes('VmRSS') };
-}

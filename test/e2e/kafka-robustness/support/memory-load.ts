@@ -9,7 +9,8 @@ import { ZERO_UUID } from '../../../../lib/kafka/protocol/layout.ts';
 import { encodeBatch } from '../../../../lib/record/record-batch.ts';
 import { fetchOf } from '../../../kafka/support/requests.ts';
 import { TestClient } from '../../../kafka/support/test-client.ts';
-import { residentMb, type KafkaServer } from './kafka-server.ts';
+import { residentBytes } from '../../../support/resident-bytes.ts';
+import type { KafkaServer } from './kafka-server.ts';
 
 export interface Crowd {
   /** All connections together; those that are nothing else are idle. */
@@ -38,6 +39,8 @@ export interface CrowdReport {
   readonly residentMb: readonly number[];
 }
 
+const toMb = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
 /** Lets the crowd in and answers what the server's memory was. */
 export async function runCrowd(server: KafkaServer, crowd: Crowd): Promise<CrowdReport> {
   const clients: TestClient[] = [];
@@ -59,12 +62,12 @@ export async function runCrowd(server: KafkaServer, crowd: Crowd): Promise<Crowd
   );
   while (Date.now() < endsAtMs) {
     await sleep(1_000);
-    residents.push(Math.round(residentMb(server.process.pid ?? 0).now));
+    residents.push(toMb(residentBytes(server.process.pid).now));
   }
   const produced = (await Promise.all(producing)).reduce((sum, one) => sum + one, 0);
-  const { most } = residentMb(server.process.pid ?? 0);
+  const { most } = residentBytes(server.process.pid);
   for (const client of clients) client.close();
-  return { mostMb: Math.round(most), producedMb: produced, residentMb: residents };
+  return { mostMb: toMb(most), producedMb: produced, residentMb: residents };
 }
 
 function largeBatch(): Uint8Array {

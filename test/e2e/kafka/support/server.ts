@@ -1,5 +1,5 @@
 // The server as a process, for Kafka clients.
-import { startServer, stop, temporaryFolder, type Env } from '../../support/processes.ts';
+import { kafkaAddressOf, startServer, stop, temporaryFolder, type Env } from '../../support/processes.ts';
 
 export interface KafkaServer {
   readonly url: string;
@@ -15,10 +15,8 @@ export interface KafkaServer {
 export async function startKafkaServer(env: Env = {}): Promise<KafkaServer> {
   const folder = temporaryFolder();
   const server = await startServer({ WADI_DATA_DIR: folder.path, ...env });
-  const kafka = /Kafka clients at (\S+)/.exec(server.stdout())?.[1];
-  if (kafka === undefined) throw new Error(`no address for Kafka clients: ${server.stdout()}`);
   return {
-    ...{ url: server.url, kafka, log: server.stderr },
+    ...{ url: server.url, kafka: kafkaAddressOf(server), log: server.stderr },
     stop: async () => {
       const { exitCode, stderr } = await stop(server);
       folder[Symbol.dispose]();
