@@ -4,36 +4,21 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ACCOUNT_SETTINGS, createAccountLogDeps } from '../lib/account/account-log-deps.ts';
 import { createSystemClock } from '../lib/base/clock.ts';
 import { createSystemDice } from '../lib/base/dice.ts';
 import { KeyWatch } from '../lib/base/key-watch.ts';
 import { createBrokerCore, type BrokerCore, type BrokerSettings } from '../lib/broker/broker-core.ts';
-import { AWS_LIMITS } from '../lib/log/limits.ts';
 import { Log } from '../lib/log/log.ts';
-import { cacheObjects } from '../lib/storage/caching.ts';
 import { DYNAMODB_CLIENT_OPTIONS } from '../lib/storage/dynamodb/client-options.ts';
-import { createDynamoDbItemStore } from '../lib/storage/dynamodb/dynamodb-item-store.ts';
-import { retryItems, retryObjects } from '../lib/storage/retrying.ts';
 import { S3_CLIENT_OPTIONS } from '../lib/storage/s3/client-options.ts';
-import { createS3ObjectStore } from '../lib/storage/s3/s3-object-store.ts';
-import { createTieredObjectStore } from '../lib/storage/tiered-object-store.ts';
 import { TOPIC_LIMITS } from '../lib/topics/limits.ts';
 import { readEnvironment, type FunctionEnvironment } from './environment.ts';
 import { METRICS_NAMESPACE } from './metric-names.ts';
 import type { Clock } from '../lib/base/clock.ts';
 import type { Dice } from '../lib/base/dice.ts';
-import type { LogDeps } from '../lib/log/log-deps.ts';
 import type { InvokeLater } from './invoke-later.ts';
 import type { SealEvent } from './seal-event.ts';
-
-/**
- * Records arrive from other processes, so a waiting fetch looks for them: soon at first, then twice a second, which costs
- * half a cent per waiting hour.
- */
-const BROKER_SETTINGS = { autoCreateTopics: false, pollMsMin: 25, pollMsMax: 500 };
-
-/** Of what was read lately: a reader comes back for the rest of what it was given a part of. */
-const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface Wired {
   readonly environment: FunctionEnvironment;
@@ -64,7 +49,9 @@ export function wire({ invokeLater, settings }: WireOptions = {}): Wired {
   const logger = new Logger();
   const watch = new KeyWatch(clock);
   const sealers = createWaker(environment, logger, invokeLater);
-  const log = new Log(createLogDeps(environment, clock, dice), {
+  const dynamodb = new DynamoDBClient(DYNAMODB_CLIENT_OPTIONS);
+  const s3 = new S3Client(S3_CLIENT_OPTIONS);
+  const log = new Log(createAccountLogDeps(environment.account, { dynamodb, s3, clock, dice }), {
     onAppended: (partitionId) => {
       watch.notify(partitionId);
     },
@@ -77,7 +64,7 @@ export function wire({ invokeLater, settings }: WireOptions = {}): Wired {
     ...{ environment, clock, dice, log, logger },
     core: createBrokerCore({
       ...{ log, watch, topicLimits: TOPIC_LIMITS },
-      settings: { ...BROKER_SETTINGS, ...settings },
+      settings: { ...ACCOUNT_SETTINGS, ...settings },
     }),
     metrics: new Metrics({ namespace: METRICS_NAMESPACE }),
     settle: async () => {
@@ -105,20 +92,5 @@ function createWaker({ sealFunction }: FunctionEnvironment, logger: Logger, invo
     settle: async (): Promise<void> => {
       await Promise.all(waking);
     },
-  };
-}
-
-function createLogDeps({ tableNames, bucket }: FunctionEnvironment, clock: Clock, dice: Dice): LogDeps {
-  const dynamodb = new DynamoDBClient(DYNAMODB_CLIENT_OPTIONS);
-  const s3 = new S3Client(S3_CLIENT_OPTIONS);
-  const retry = { clock, dice };
-  const items = retryItems(createDynamoDbItemStore({ client: dynamodb, tableNames, clock }), retry);
-  const large = retryObjects(createS3ObjectStore({ client: s3, bucket }), retry);
-  const { hotExpiryMs } = AWS_LIMITS;
-  const objects = createTieredObjectStore({ items, large, clock, hotExpiryMs });
-  return {
-    ...{ items, clock, dice },
-    objects: cacheObjects(objects, { bytesMax: CACHE_BYTES_MAX }),
-    limits: AWS_LIMITS,
   };
 }

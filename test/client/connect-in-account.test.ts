@@ -1,6 +1,6 @@
 // The client on DynamoDB and S3 themselves, through their emulators, and what it reads of an environment.
 import { describe, expect, it } from 'vitest';
-import { readAccount } from '../../lib/client/account-environment.ts';
+import { readAccount } from '../../lib/account/account.ts';
 import { connectInAccount } from '../../lib/client/connect.ts';
 import { prefixedTableNames } from '../../lib/storage/dynamodb/dynamodb-item-store.ts';
 import { DYNOXIDE_PATH, NO_DYNOXIDE, startDynoxide } from '../support/dynoxide.ts';

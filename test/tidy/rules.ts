@@ -21,10 +21,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // Gateways know the broker, never what it stands on: so each of them passes one broker suite.
   http: gateway,
   kafka: gateway,
+  // Wires a log over the stores of an account.
+  account: ['base', 'storage', 'log'],
   // Wires a broker over stores of its own process.
   embedded: [...below, 'groups', 'broker'],
   // Stands on the broker as a gateway does; its connect-* files wire one.
-  client: [...below, 'groups', 'transactions', 'broker', 'embedded'],
+  client: [...below, 'groups', 'transactions', 'broker', 'account', 'embedded'],
   // They see no more than a user does.
   streams: ['client'],
   connect: ['client'],
@@ -47,14 +49,22 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** What the folders outside lib may import of lib. Absent: everything. */
 export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
-  functions: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka'],
+  functions: [...below, 'groups', 'transactions', 'broker', 'http', 'kafka', 'account'],
   // The schema to deploy, the limits it depends on, and the routes that grants are made of.
   infra: ['base', 'storage', 'log', 'topics', 'http'],
 };
 
 /** Store adapters: the log sees ports. Only who wires may name one, and an adapter names no other. */
 export const ADAPTERS = ['lib/storage/dynamodb/', 'lib/storage/s3/', 'lib/storage/embedded/'];
-export const WIRING = ['functions/', 'lib/embedded/', 'lib/client/connect-', 'lib/cost/', 'bench/', 'test/'];
+export const WIRING = [
+  'functions/',
+  'lib/account/',
+  'lib/embedded/',
+  'lib/client/connect-',
+  'lib/cost/',
+  'bench/',
+  'test/',
+];
 
 /** Packages that are kept to a few places of lib, functions and infra. */
 export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places: readonly string[] }[] = [
@@ -64,6 +74,7 @@ export const KEPT_PACKAGES: readonly { readonly pattern: RegExp; readonly places
       'lib/storage/dynamodb/',
       'lib/storage/s3/',
       'functions/',
+      'lib/account/',
       'lib/client/http/signing',
       'lib/client/connect-in-account',
     ],

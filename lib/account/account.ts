@@ -15,8 +15,8 @@ export const ACCOUNT_VARIABLES = { tables: 'WADI_TABLES', bucket: 'WADI_BUCKET' 
 /** The names from an environment: JSON for the tables. Throws INVALID_CONFIG that names the variable that is missing or wrong. */
 export function readAccount(env: Readonly<Record<string, string | undefined>>): Account {
   const [tables, bucket] = [env[ACCOUNT_VARIABLES.tables], env[ACCOUNT_VARIABLES.bucket]];
-  if (!tables) throw wrong(ACCOUNT_VARIABLES.tables, 'is not set');
-  if (!bucket) throw wrong(ACCOUNT_VARIABLES.bucket, 'is not set');
+  if (!tables) throw missing(ACCOUNT_VARIABLES.tables);
+  if (!bucket) throw missing(ACCOUNT_VARIABLES.bucket);
   return { tables: readTables(tables), bucket };
 }
 
@@ -44,3 +44,6 @@ function parse(text: string): Readonly<Record<string, string>> {
 
 const wrong = (variable: string, what: string): BrokerError =>
   new BrokerError('INVALID_CONFIG', `${variable} ${what}`, { field: variable });
+
+const missing = (variable: string): BrokerError =>
+  new BrokerError('INVALID_CONFIG', `the environment variable ${variable} is not set`, { field: variable });
