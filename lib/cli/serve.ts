@@ -12,6 +12,7 @@ import { isLoopback, startKafkaListener } from './kafka-listener.ts';
 import type { Embedded } from '../embedded/open-embedded.ts';
 import { readServeOptions, type ServeFlags, type ServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
+import { countBuffersApart } from './tune-collector.ts';
 
 /** Of memory between one answer to a Kafka client and the next: what some fetches of 1 MB a partition have. */
 const POOL_BYTES_MAX = 16 * 1024 * 1024;
@@ -24,6 +25,7 @@ export async function serve(terminal: Terminal, flags: ServeFlags): Promise<Exit
   const options = readServeOptions(terminal.env, flags);
   const logger = pino({ name: 'wadi', level: options.logLevel }, terminal.stderr);
   const { clock, dice } = terminal;
+  countBuffersApart();
   const pool = new BytePool(POOL_BYTES_MAX);
   const embedded = await openEmbedded({ ...options, clock, dice, pool, logger });
   try {

@@ -8,7 +8,7 @@ import { ASSUMED } from './assumptions.ts';
 import { add, type Tally } from './tally.ts';
 import type { ObservableItemStore } from '../storage/item-usage.ts';
 import type { ItemStore } from '../storage/ports/item-store.ts';
-import type { ObjectStore } from '../storage/ports/object-store.ts';
+import { byteCountOf, type ObjectStore } from '../storage/ports/object-store.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
 /** The stores as one kind of function sees them, with the counts of what went through. */
@@ -78,7 +78,7 @@ function tallyOf(hot: Meter, segments: Meter): Tally {
 function divideByKey(hot: ObjectStore, segments: ObjectStore): ObjectStore {
   const of = (key: string) => (key.startsWith(HOT_PREFIX) ? hot : segments);
   return {
-    put: (key, bytes) => of(key).put(key, bytes),
+    put: (key, contents) => of(key).put(key, contents),
     get: (key, range) => of(key).get(key, range),
     list: (prefix, after, limit) => of(prefix).list(prefix, after, limit),
     delete: (keys) => segments.delete(keys),
@@ -114,7 +114,7 @@ function delayObjects(inner: ObjectStore, clock: SimulatedClock): ObjectStore {
   const slow = <T>(bytes: number, request: () => Promise<T>) =>
     trip(clock, ASSUMED.objectRequestMs + transferMs(bytes), request);
   return {
-    put: (key, bytes) => slow(bytes.length, () => inner.put(key, bytes)),
+    put: (key, contents) => slow(byteCountOf(contents), () => inner.put(key, contents)),
     get: async (key, range) => {
       const bytes = await slow(0, () => inner.get(key, range));
       await clock.sleep(transferMs(bytes?.length ?? 0));

@@ -101,7 +101,7 @@ function makeFolder(path: string): void {
 }
 
 function createLog(
-  { clock, dice, onError }: EmbeddedOptions,
+  { clock, dice, pool, onError }: EmbeddedOptions,
   { items, objects: large }: EmbeddedStores,
   events: WriterEvents,
 ): Log {
@@ -112,7 +112,14 @@ function createLog(
     putItem: (table, item) => items.putInOrder(table, item),
   });
   return new Log(
-    { items, objects, clock, dice, limits, gather: inputHandled, places: new BatchPlaces() },
+    {
+      ...{ items, objects, clock, dice, limits, gather: inputHandled, places: new BatchPlaces() },
+      ...(pool && {
+        giveBack: (bytes) => {
+          pool.giveBack(bytes);
+        },
+      }),
+    },
     {
       ...events,
       onRollFailed: (partitionId, error) => {

@@ -90,7 +90,9 @@ export const EMBEDDED_LIMITS: LogLimits = {
   producersBytesMax: 16 * KIB,
   smallObjectBytesMax: 96 * KIB,
   sharedObjectBytesMax: 0,
-  // A segment is in memory twice while it is sealed, here in a process that serves clients at the same time.
+  // The next file is written while the one before it is committed: two that are half as large are sooner done than one.
+  entryBytesMax: 2 * MIB,
+  // A segment is in memory while it is sealed, here in a process that serves clients at the same time.
   segmentBytesTarget: 16 * MIB,
 };
 

@@ -25,4 +25,6 @@ export interface LogDeps {
    * objects.
    */
   readonly places?: BatchPlaces;
+  /** Takes back the bytes of objects that were read and are used no more. Default: they are left to the garbage collector. */
+  readonly giveBack?: (bytes: Uint8Array) => void;
 }

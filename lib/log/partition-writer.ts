@@ -40,6 +40,8 @@ export class PartitionWriter {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #isCommitting = false;
+  /** What is committed after what is being committed; undefined: whoever waits then. */
+  #next: Group | undefined;
   #rolling: Promise<void> | undefined;
   #idle: Promise<void> = Promise.resolve();
 
@@ -59,7 +61,8 @@ export class PartitionWriter {
     return new Promise((resolve) => {
       this.#waiting.push({ slices, resolve });
       this.#waitingBytes += bytesOf(slices);
-      if (!this.#isCommitting) this.#idle = this.#commitAll();
+      if (this.#isCommitting) this.#next ??= this.#prepareNext();
+      else this.#idle = this.#commitAll();
     });
   }
 
@@ -71,11 +74,11 @@ export class PartitionWriter {
 
   async #commitAll(): Promise<void> {
     this.#isCommitting = true;
-    for (let next: Group | undefined; next !== undefined || this.#waiting.length > 0;) {
-      if (!next) await this.#deps.gather?.();
-      const { members, slices, prepared } = next ?? this.#takeGroup();
+    while (this.#next || this.#waiting.length > 0) {
+      if (!this.#next) await this.#deps.gather?.();
+      const { members, slices, prepared } = this.#next ?? this.#takeGroup();
       const committing = commitBatches(this.#deps, this.#memory, slices, prepared);
-      next = this.#prepareNext();
+      this.#next = this.#prepareNext();
       const results = await committing;
       this.#afterCommit(results);
       let at = 0;

@@ -97,6 +97,7 @@ async function sealOne(
   }
   const segment = builder.finish(objectKey, Math.floor(deps.clock.now() / MINUTE_MS));
   await deps.objects.put(objectKey, segment.contents);
+  if (deps.giveBack) segment.contents.forEach(deps.giveBack);
   if (!(await putSegment(deps, head.partitionId, state, segment.row))) {
     await deps.objects.delete([objectKey]);
     return undefined;

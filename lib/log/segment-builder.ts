@@ -31,11 +31,11 @@ export class SegmentBuilder {
     }
   }
 
-  /** The segment's file and its row. */
+  /** The segment's file, which is the batches as they were added, and its row. */
   finish(
     objectKey: string,
     sealedAtMinutes: number,
-  ): { readonly contents: Uint8Array; readonly row: Segment } {
+  ): { readonly contents: readonly Uint8Array[]; readonly row: Segment } {
     const row: Segment = {
       baseOffset: this.#baseOffset,
       endOffset: this.#endOffset,
@@ -46,7 +46,7 @@ export class SegmentBuilder {
       sealedAtMinutes,
       index: this.#index,
     };
-    return { contents: Buffer.concat(this.#batches, this.#bytes), row };
+    return { contents: this.#batches, row };
   }
 
   #addToIndex(entry: IndexEntry): void {

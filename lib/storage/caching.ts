@@ -50,7 +50,7 @@ export function cacheObjects(inner: ObjectStore, options: CacheOptions): ObjectS
     return reading;
   };
   return {
-    put: (key, bytes) => inner.put(key, bytes),
+    put: (key, contents) => inner.put(key, contents),
     async get(key, range) {
       const whole = answers.get(nameOf(key));
       if (whole) return range ? whole.slice(range.start, range.end) : whole.slice();

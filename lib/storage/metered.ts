@@ -2,7 +2,7 @@
 import { itemBytes } from './item-size.ts';
 import type { ObservableItemStore, WriteUsage } from './item-usage.ts';
 import type { Item, ItemStore, ReadOptions, TableName } from './ports/item-store.ts';
-import type { ObjectStore } from './ports/object-store.ts';
+import { byteCountOf, type ObjectStore } from './ports/object-store.ts';
 
 /** DynamoDB's units and pages (developer guide, "Capacity unit consumption for ... operations"). */
 const WRITE_UNIT_BYTES = 1024;
@@ -167,10 +167,10 @@ function countWrite(usage: TableUsage, write: WriteUsage): void {
 /** An ObjectStore that counts into `meter`. Requests that throw count nothing. Closing closes `inner`. */
 export function meterObjects(inner: ObjectStore, { objects }: Meter): ObjectStore {
   return {
-    async put(key, bytes) {
-      await inner.put(key, bytes);
+    async put(key, contents) {
+      await inner.put(key, contents);
       objects.putRequests++;
-      objects.bytesPut += bytes.length;
+      objects.bytesPut += byteCountOf(contents);
     },
     async get(key, range) {
       const bytes = await inner.get(key, range);

@@ -5,7 +5,7 @@ import { isSmallObjectKey, SMALL_OBJECT_PREFIX } from './schema/object-key.ts';
 import { readSmallObject, smallObjectItem, smallObjectKey } from './schema/small-object.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Item, ItemKey, ItemStore } from './ports/item-store.ts';
-import type { ByteRange, ObjectEntry, ObjectStore } from './ports/object-store.ts';
+import { wholeOf, type ByteRange, type ObjectEntry, type ObjectStore } from './ports/object-store.ts';
 
 /** The two stores, and the clock that expiry goes by. They belong to the tiered store, which closes them. */
 export interface TieredObjectStoreOptions {
@@ -28,8 +28,8 @@ const DAY_MS = 86_400_000;
 export function createTieredObjectStore(options: TieredObjectStoreOptions): ObjectStore {
   const { items, large } = options;
   return {
-    put: async (key, bytes) =>
-      isSmallObjectKey(key) ? putSmall(options, key, bytes) : large.put(key, bytes),
+    put: async (key, contents) =>
+      isSmallObjectKey(key) ? putSmall(options, key, wholeOf(contents)) : large.put(key, contents),
     get: async (key, range) => (isSmallObjectKey(key) ? getSmall(items, key, range) : large.get(key, range)),
     list: async (prefix, after, limit) => list(options, prefix, after, limit),
     delete: async (keys) => {

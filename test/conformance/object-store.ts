@@ -37,6 +37,21 @@ export const OBJECT_STORE_CASES: Cases<Subject> = {
     }
   },
 
+  'puts pieces one after the other, however many and however small': async ({ store, prefix }) => {
+    for (const length of [10, 3_000, 100_000]) {
+      const bytes = filled(length);
+      const pieceBytes = Math.ceil(length / 3_000);
+      const pieces = Array.from({ length: Math.ceil(length / pieceBytes) }, (_, at) =>
+        bytes.subarray(at * pieceBytes, (at + 1) * pieceBytes),
+      );
+      const key = `${prefix}pieces${length.toString()}`;
+      await store.put(key, [new Uint8Array(), ...pieces, new Uint8Array()]);
+      expect(same(await store.get(key), bytes)).toBe(true);
+    }
+    await store.put(`${prefix}pieces0`, []);
+    expect(same(await store.get(`${prefix}pieces0`), new Uint8Array())).toBe(true);
+  },
+
   'puts a view of a larger buffer': async ({ store, prefix }) => {
     const buffer = filled(50_000);
     await store.put(`${prefix}view`, buffer.subarray(100, 20_100));

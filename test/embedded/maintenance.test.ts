@@ -106,6 +106,28 @@ it('expires nothing while it does not know what is sealed', async () => {
   expect(await readable(log)).toBe(40);
 });
 
+it('pauses after what it seals while the next pass is far, three times as long as that took', async () => {
+  const { clock, log, maintenance, sealed, append } = await createFixture();
+  maintenance.start();
+  await expect.poll(() => clock.sleepers).toBe(1);
+  for (let i = 0; i < 40; i++) await append(900_000);
+  const seal = log.seal.bind(log);
+  log.seal = async (...call) => {
+    await clock.advance(1_000);
+    return seal(...call);
+  };
+  maintenance.sealSoon(PARTITION);
+  await expect.poll(() => sealed).toEqual([`${PARTITION} 2`]);
+  await expect.poll(() => clock.sleepers).toBe(1);
+  for (let i = 0; i < 40; i++) await append(900_000);
+  await clock.advance(2_900);
+  expect(sealed).toHaveLength(1);
+  await clock.advance(200);
+  await expect.poll(() => sealed).toEqual([`${PARTITION} 2`, `${PARTITION} 2`]);
+  await maintenance.stop();
+  expect(clock.sleepers).toBe(0);
+});
+
 it('seals a partition when it is told to, and stops in between', async () => {
   const { clock, log, maintenance, sealed, append } = await createFixture();
   maintenance.start();

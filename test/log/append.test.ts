@@ -186,6 +186,25 @@ describe('appends that wait', () => {
     await world.check();
   });
 
+  it('have it put also where they come while another entry is appended', async () => {
+    const world = await World.open({ limits: LIMITS, isSlow: true });
+    const puts: { readonly isBeforeFirstIsStored: boolean }[] = [];
+    let isFirstStored = false;
+    let late: Promise<unknown>[] = [];
+    const process = world.start(({ isWrite, store }) => {
+      if (isWrite && store === 'objects') puts.push({ isBeforeFirstIsStored: !isFirstStored });
+      // The first entry is being appended, and nobody waits.
+      if (isWrite && store === 'items' && late.length === 0)
+        late = ['a', 'b', 'c'].map((value) => process.append([value], { bytes: 400 }));
+      return undefined;
+    });
+    await process.append(['first'], { bytes: 400 });
+    isFirstStored = true;
+    await Promise.all(late);
+    expect(puts.map(({ isBeforeFirstIsStored }) => isBeforeFirstIsStored)).toEqual([true, true, false]);
+    await world.check();
+  });
+
   it('are refused one entry at a time, where its object cannot be put', async () => {
     const world = await World.open({ limits: LIMITS });
     let puts = 0;

@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { present } from '../../lib/base/assert.ts';
 import { collectPartition, collectSealed } from '../../lib/log/collect.ts';
 import { retirePartition } from '../../lib/log/partitions.ts';
+import { sealPartition } from '../../lib/log/seal.ts';
 import { readHead } from '../../lib/storage/schema/head.ts';
 import { PARTITION_ID, SMALL_LIMITS } from './support/small-limits.ts';
 import { World } from './support/world.ts';
+import type { LogDeps } from '../../lib/log/log-deps.ts';
 import type { LogLimits } from '../../lib/log/limits.ts';
 
 const HOUR_MS = 3_600_000;
@@ -46,6 +48,34 @@ describe('a segment', () => {
     );
     const values = [...NAMES.flatMap((name) => [`${name}a`, `${name}b`]), 'later'];
     expect(records).toEqual(values.map((value, offset) => [offset, value]));
+  });
+
+  it('gives back the bytes that it was made of, once they are stored', async () => {
+    const world = await filled({ ...SMALL_LIMITS, inlineBytesMax: 0 });
+    const { deps } = world.start();
+    const seal = async (objects: LogDeps['objects']) => {
+      const [read, givenBack] = [new Set<ArrayBufferLike>(), new Set<ArrayBufferLike>()];
+      const watched = {
+        ...objects,
+        get: async (...call: Parameters<typeof objects.get>) => {
+          const bytes = await objects.get(...call);
+          if (bytes) read.add(bytes.buffer);
+          return bytes;
+        },
+      };
+      const giveBack = ({ buffer }: Uint8Array) => givenBack.add(buffer);
+      await sealPartition({ ...deps, objects: watched, giveBack }, PARTITION_ID, { all: true }).catch(
+        () => 0,
+      );
+      return { read, givenBack };
+    };
+    const failed = await seal({ ...deps.objects, put: () => Promise.reject(new Error('no put')) });
+    expect(failed.read.size).toBe(NAMES.length);
+    expect(failed.givenBack.size).toBe(0);
+    const { read, givenBack } = await seal(deps.objects);
+    expect(givenBack).toEqual(read);
+    expect(read.size).toBe(NAMES.length);
+    await world.check();
   });
 
   it('is not due while it is small and young', async () => {

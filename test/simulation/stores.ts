@@ -144,7 +144,7 @@ export class SimStores {
         describe: describeRead,
       });
     return {
-      put: (key, bytes) => send(`PUT ${key}`, true, () => files.put(key, bytes)),
+      put: (key, contents) => send(`PUT ${key}`, true, () => files.put(key, contents)),
       get: (key, range) => send(`GET ${key}`, false, () => files.get(key, range)),
       list: (prefix, after, limit) => send(`LIST ${prefix}`, false, () => files.list(prefix, after, limit)),
       delete: (keys) => send(`DELETE ${keys.length} objects`, true, () => files.delete(keys)),

@@ -10,7 +10,13 @@ import { Directories, syncDirectory } from './directories.ts';
 import { errorNameOf, isNotThere, toFileError } from './file-errors.ts';
 import { OpenFiles, type OpenFile } from './open-files.ts';
 import { walkFiles } from './walk-files.ts';
-import type { ByteRange, ObjectEntry, ObjectStore } from '../ports/object-store.ts';
+import {
+  piecesOf,
+  type ByteRange,
+  type ObjectContents,
+  type ObjectEntry,
+  type ObjectStore,
+} from '../ports/object-store.ts';
 
 const readFile = promisify(read);
 
@@ -21,6 +27,9 @@ const TEMPORARY = '~temp';
 const MOVES_MAX = 100;
 
 const DELETES_AT_ONCE = 16;
+
+/** Linux takes no more in one call (IOV_MAX). */
+const PIECES_PER_WRITE = 1024;
 
 export interface FileObjectStoreOptions {
   /** Where the memory of answers comes from; callers may give it back there. */
@@ -60,12 +69,12 @@ class FileObjectStore implements ObjectStore {
     this.#directories = new Directories(root);
   }
 
-  async put(key: string, bytes: Uint8Array): Promise<void> {
+  async put(key: string, contents: ObjectContents): Promise<void> {
     checkObjectKey(key);
     const path = join(this.#root, key);
     const temporary = join(this.#temporary, (this.#temporaries++).toString());
     try {
-      await writeDurably(temporary, bytes);
+      await writeDurably(temporary, contents);
       await this.#move(temporary, path);
       this.#files.drop(path);
     } catch (error) {
@@ -143,14 +152,30 @@ class FileObjectStore implements ObjectStore {
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, contents: ObjectContents): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
+    let left = piecesOf(contents);
+    while (left.length > 0) {
+      const { bytesWritten } = await file.writev(left.slice(0, PIECES_PER_WRITE));
+      left = withoutFirst(left, bytesWritten);
+    }
     await file.datasync();
   } finally {
     await file.close();
   }
+}
+
+function withoutFirst(pieces: readonly Uint8Array[], byteCount: number): readonly Uint8Array[] {
+  let dropped = 0;
+  let leftBytes = byteCount;
+  for (const { length } of pieces) {
+    if (length > leftBytes) break;
+    leftBytes -= length;
+    dropped++;
+  }
+  const [first, ...others] = pieces.slice(dropped);
+  return first ? [first.subarray(leftBytes), ...others] : [];
 }
 
 async function readRange(

@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert.ts';
 import { checkObjectKey } from '../object-key.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { ObjectStore } from '../ports/object-store.ts';
+import { wholeOf, type ObjectStore } from '../ports/object-store.ts';
 
 interface StoredObject {
   readonly bytes: Uint8Array;
@@ -13,9 +13,9 @@ interface StoredObject {
 export function createMemoryObjectStore({ clock }: { readonly clock: Clock }): ObjectStore {
   const objects = new Map<string, StoredObject>();
   return {
-    async put(key, bytes) {
+    async put(key, contents) {
       checkObjectKey(key);
-      objects.set(key, { bytes: new Uint8Array(bytes), lastModifiedMs: clock.now() });
+      objects.set(key, { bytes: new Uint8Array(wholeOf(contents)), lastModifiedMs: clock.now() });
       return Promise.resolve();
     },
     async get(key, range) {

@@ -10,7 +10,7 @@ import { assert, present } from '../../base/assert.ts';
 import { checkObjectKey } from '../object-key.ts';
 import { readBody } from './read-body.ts';
 import { isNoSuchKey, isPastEnd, toS3Error } from './s3-errors.ts';
-import type { ByteRange, ObjectEntry, ObjectStore } from '../ports/object-store.ts';
+import { wholeOf, type ByteRange, type ObjectEntry, type ObjectStore } from '../ports/object-store.ts';
 
 /** What the store needs. The client belongs to the caller, who makes it with S3_CLIENT_OPTIONS. */
 export interface S3Context {
@@ -27,7 +27,7 @@ const KEYS_PER_REQUEST_MAX = 1000;
  */
 export function createS3ObjectStore(context: S3Context): ObjectStore {
   return {
-    put: async (key, bytes) => putObject(context, key, bytes),
+    put: async (key, contents) => putObject(context, key, wholeOf(contents)),
     get: async (key, range) => getObject(context, key, range),
     list: async (prefix, after, limit) => listObjects(context, prefix, after, limit),
     delete: async (keys) => deleteObjects(context, keys),
