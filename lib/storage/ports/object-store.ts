@@ -16,9 +16,11 @@ export interface ObjectEntry {
 /** An object's bytes, in one piece or in several that follow each other: who has pieces need not join them to put them. */
 export type ObjectContents = Uint8Array | readonly Uint8Array[];
 
+/** The pieces, in their order; nothing is copied. */
 export const piecesOf = (contents: ObjectContents): readonly Uint8Array[] =>
   contents instanceof Uint8Array ? [contents] : contents;
 
+/** How many bytes all the pieces have. */
 export const byteCountOf = (contents: ObjectContents): number =>
   piecesOf(contents).reduce((sum, { length }) => sum + length, 0);
 
