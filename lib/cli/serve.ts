@@ -12,9 +12,9 @@ import { isLoopback, startKafkaListener } from './kafka-listener.ts';
 import type { Embedded } from '../embedded/open-embedded.ts';
 import { readServeOptions, type ServeFlags, type ServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
-import { countBuffersApart } from './tune-collector.ts';
+import { countBuffersWithAllMemory } from './tune-collector.ts';
 
-/** Of memory between one answer to a Kafka client and the next: what some fetches of 1 MB a partition have. */
+/** Of memory between one answer to a Kafka client and the next, or one segment and the next: what some fetches of 1 MB have. */
 const POOL_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
@@ -25,7 +25,7 @@ export async function serve(terminal: Terminal, flags: ServeFlags): Promise<Exit
   const options = readServeOptions(terminal.env, flags);
   const logger = pino({ name: 'wadi', level: options.logLevel }, terminal.stderr);
   const { clock, dice } = terminal;
-  countBuffersApart();
+  countBuffersWithAllMemory();
   const pool = new BytePool(POOL_BYTES_MAX);
   const embedded = await openEmbedded({ ...options, clock, dice, pool, logger });
   try {

@@ -2,12 +2,13 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * V8 13 (Node 24) weighs buffers against the limit of a heap of 20 MB that they are not in: a server through which 100 MB a
- * second pass then collects twenty times a second, which costs a third of its processor time. With this they count against
- * a limit of their own. Later versions do that by themselves. To be called at the start; changes nothing that a program
- * can see but how much memory it has.
+ * V8 13 (Node 24) adds buffers that were made since the last collection to the size of the heap, a limit of about 30 MB: a
+ * server through which 100 MB a second pass then collects fifteen times a second, which costs a third of its processor
+ * time. With this they are weighed together with all other memory, against a limit that is far higher. It was measured
+ * with this version only; others, which may not know the flag, are left as they are. To be called at the start; a program
+ * sees nothing of it but how much memory it has.
  */
-export function countBuffersApart(): void {
+export function countBuffersWithAllMemory(): void {
   if (process.versions.v8.startsWith('13.'))
     setFlagsFromString('--external-memory-accounted-in-global-limit');
 }

@@ -102,6 +102,7 @@ export class Maintenance {
 
   async #isWokenBefore(deadlineMs: number): Promise<boolean> {
     const { clock } = this.#deps.log.deps;
+    if (clock.now() >= deadlineMs) return false;
     if (this.#due.size > 0) return true;
     this.#wake = new AbortController();
     if (this.#isStopping()) return false;
@@ -118,18 +119,17 @@ export class Maintenance {
     }
   }
 
-  /** Goes on until the next pass at the latest, which seals what is left without a pause. */
+  /** One bounded step and a pause; where there is more, its turn comes again. The next pass seals all without a pause. */
   async #seal(partitionId: string, untilMs: number): Promise<void> {
     const { clock } = this.#deps.log.deps;
-    while (!this.#isStopping() && clock.now() < untilMs) {
-      const beganAtMs = clock.now();
-      const result = await this.#deps.log.seal(partitionId);
-      this.#report(partitionId, result);
-      if (result.segments === 0) return;
-      const endedAtMs = clock.now();
-      const pauseMs = Math.min((endedAtMs - beganAtMs) * (SEALING_SHARE - 1), untilMs - endedAtMs);
-      if (pauseMs > 0) await clock.sleep(pauseMs, this.#stopping.signal);
-    }
+    const beganAtMs = clock.now();
+    const result = await this.#deps.log.seal(partitionId);
+    this.#report(partitionId, result);
+    if (result.segments === 0) return;
+    this.#due.add(partitionId);
+    const endedAtMs = clock.now();
+    const pauseMs = Math.min((endedAtMs - beganAtMs) * (SEALING_SHARE - 1), untilMs - endedAtMs);
+    if (pauseMs > 0) await clock.sleep(pauseMs, this.#stopping.signal);
   }
 
   #sweep() {

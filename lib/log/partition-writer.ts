@@ -76,9 +76,9 @@ export class PartitionWriter {
     this.#isCommitting = true;
     while (this.#next || this.#waiting.length > 0) {
       if (!this.#next) await this.#deps.gather?.();
-      const { members, slices, prepared } = this.#next ?? this.#takeGroup();
+      const { members, slices, prepared } = this.#takeNext();
       const committing = commitBatches(this.#deps, this.#memory, slices, prepared);
-      this.#next = this.#prepareNext();
+      this.#next ??= this.#prepareNext();
       const results = await committing;
       this.#afterCommit(results);
       let at = 0;
@@ -90,6 +90,12 @@ export class PartitionWriter {
     this.#isCommitting = false;
   }
 
+  #takeNext(): Group {
+    const group = this.#next ?? this.#takeGroup();
+    this.#next = undefined;
+    return group;
+  }
+
   #takeGroup(): Group {
     const members = this.#takeTogether();
     const slices = members.flatMap((waiting) => waiting.slices);
@@ -98,7 +104,7 @@ export class PartitionWriter {
   }
 
   /**
-   * Puts the next object while the group before it commits, where what waits fills an entry: nobody else could join it.
+   * Puts the next object before its turn, where what waits fills an entry: nobody else could join it.
    * That it is there early changes nothing for the log, which an object enters only by the append that names it.
    */
   #prepareNext(): Group | undefined {

@@ -121,6 +121,8 @@ it('pauses after what it seals while the next pass is far, three times as long a
   await expect.poll(() => clock.sleepers).toBe(1);
   for (let i = 0; i < 40; i++) await append(900_000);
   await clock.advance(2_900);
+  // It sleeps still, and seals nothing.
+  expect(clock.sleepers).toBe(1);
   expect(sealed).toHaveLength(1);
   await clock.advance(200);
   await expect.poll(() => sealed).toEqual([`${PARTITION} 2`, `${PARTITION} 2`]);

@@ -1,5 +1,5 @@
 // The object port over files: an object is a file under its key's path, complete and durable from the moment it is there.
-import { mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { read } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -155,15 +155,17 @@ class FileObjectStore implements ObjectStore {
 async function writeDurably(path: string, contents: ObjectContents): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    let left = piecesOf(contents);
-    while (left.length > 0) {
-      const { bytesWritten } = await file.writev(left.slice(0, PIECES_PER_WRITE));
-      left = withoutFirst(left, bytesWritten);
-    }
+    const pieces = piecesOf(contents);
+    for (let at = 0; at < pieces.length; at += PIECES_PER_WRITE)
+      await writePieces(file, pieces.slice(at, at + PIECES_PER_WRITE));
     await file.datasync();
   } finally {
     await file.close();
   }
+}
+
+async function writePieces(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  for (let left = pieces; left.length > 0;) left = withoutFirst(left, (await file.writev(left)).bytesWritten);
 }
 
 function withoutFirst(pieces: readonly Uint8Array[], byteCount: number): readonly Uint8Array[] {

@@ -34,7 +34,7 @@ export const wholeOf = (contents: ObjectContents): Uint8Array =>
  * that failed, whatever its outcome, may be repeated with the same bytes.
  */
 export interface ObjectStore {
-  /** The store keeps or copies the bytes before it resolves; the caller leaves them alone until then. */
+  /** The store has copied or written the bytes when it resolves; the caller leaves them alone until then. */
   put(key: string, contents: ObjectContents): Promise<void>;
   /** The object's bytes or a range of them (cut at the object's end), or undefined if there is no such object. */
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
