@@ -75,9 +75,8 @@ async function maxTimestampMs(deps: LogDeps, head: Head): Promise<number | 'hole
   }
   let coveredTo = head.sealedEnd;
   for await (const page of pagesBetween(deps.items, head.partitionId, coveredTo, head.tailStart)) {
-    // A page may begin before sealedEnd: those entries are in a segment, and may be deleted.
-    for (const { entry, baseOffset } of placeEntries(page.startOffset, page.tail))
-      if (baseOffset >= head.sealedEnd) see(entry.maxTimestampMs);
+    for (const { entry } of placeEntries(page.startOffset, page.tail, head.sealedEnd))
+      see(entry.maxTimestampMs);
     coveredTo = page.endOffset;
   }
   if (coveredTo < head.tailStart) return 'hole';
@@ -137,7 +136,7 @@ async function findInEntries(
   timestampMs: number,
 ): Promise<OffsetAndTimestamp | 'hole' | undefined> {
   const search = async (startOffset: number, tail: readonly Uint8Array[]) => {
-    for (const placed of placeEntries(startOffset, tail)) {
+    for (const placed of placeEntries(startOffset, tail, head.sealedEnd)) {
       if (placed.entry.maxTimestampMs < timestampMs) continue;
       const found = findInBatches(
         await readEntry(deps, placed, head.leaderEpoch),

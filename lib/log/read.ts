@@ -76,8 +76,7 @@ async function entriesFrom(
   const entries: PlacedEntry[] = [];
   let bytes = 0;
   const take = (startOffset: number, tail: readonly Uint8Array[]): boolean => {
-    for (const placed of placeEntries(startOffset, tail)) {
-      if (placed.baseOffset + placed.entry.recordCount <= offset) continue;
+    for (const placed of placeEntries(startOffset, tail, offset)) {
       entries.push(placed);
       bytes += placed.entry.byteLength;
       if (bytes > maxBytes) return false;
@@ -94,14 +93,24 @@ async function entriesFrom(
   return entries;
 }
 
-/** Unpacks entries and gives each its offset. */
-export function placeEntries(startOffset: number, tail: readonly Uint8Array[]): readonly PlacedEntry[] {
+/**
+ * Unpacks the entries that end after `from`, and gives each its offset. A page may begin before sealedEnd: its entries
+ * up to there are in a segment too, and what they name may be deleted.
+ */
+export function placeEntries(
+  startOffset: number,
+  tail: readonly Uint8Array[],
+  from = startOffset,
+): readonly PlacedEntry[] {
+  const placed: PlacedEntry[] = [];
   let baseOffset = startOffset;
-  return tail.map((packed) => {
-    const placed = { baseOffset, entry: unpackTailEntry(packed) };
-    baseOffset += placed.entry.recordCount;
-    return placed;
-  });
+  for (const packed of tail) {
+    const entry = unpackTailEntry(packed);
+    const endOffset = baseOffset + entry.recordCount;
+    if (endOffset > from) placed.push({ baseOffset, entry });
+    baseOffset = endOffset;
+  }
+  return placed;
 }
 
 async function readEntries(

@@ -162,7 +162,7 @@ async function scrubSegment(deps: LogDeps, audit: Audit, segment: Segment): Prom
 async function scrubPages(deps: LogDeps, audit: Audit, head: Head): Promise<void> {
   let end = head.sealedEnd;
   for await (const page of pagesBetween(deps.items, head.partitionId, head.sealedEnd, head.tailStart)) {
-    await scrubEntries(deps, audit, head, placeEntries(page.startOffset, page.tail));
+    await scrubEntries(deps, audit, head, placeEntries(page.startOffset, page.tail, head.sealedEnd));
     end = page.endOffset;
   }
   audit.check(

@@ -13,7 +13,9 @@ import { placeEntries } from './read.ts';
 import { roll } from './roll.ts';
 import { SegmentBuilder } from './segment-builder.ts';
 import { segmentAt } from './segments.ts';
+import type { ItemStore } from '../storage/ports/item-store.ts';
 import type { LogState, Segment } from '../storage/schema/log-index.ts';
+import type { TailEntry } from '../storage/schema/tail-entry.ts';
 import type { LogDeps } from './log-deps.ts';
 
 export interface SealOptions {
@@ -67,13 +69,14 @@ export async function getState({ items }: LogDeps, partitionId: string): Promise
   return state;
 }
 
-const ageOf = (deps: LogDeps, packed: Uint8Array): number =>
-  deps.clock.now() - unpackTailEntry(packed).writtenAtMinutes * MINUTE_MS;
+const ageOf = ({ clock }: LogDeps, { writtenAtMinutes }: TailEntry): number =>
+  clock.now() - writtenAtMinutes * MINUTE_MS;
 
 /** A tail that nobody adds to is rolled here, so that it is sealed before its objects expire. */
 async function rollIdleTail(deps: LogDeps, head: Head, options: SealOptions): Promise<Head> {
   const [oldest] = head.tail;
-  if (!oldest || (!options.all && ageOf(deps, oldest) < deps.limits.segmentAgeMaxMs)) return head;
+  if (!oldest || (!options.all && ageOf(deps, unpackTailEntry(oldest)) < deps.limits.segmentAgeMaxMs))
+    return head;
   await roll(deps, head, { keep: 0 });
   return getHead(deps.items, head.partitionId);
 }
@@ -116,8 +119,7 @@ async function planSegment(deps: LogDeps, head: Head, state: LogState): Promise<
   const entries: PlacedEntry[] = [];
   let bytes = 0;
   for await (const page of pagesBetween(deps.items, head.partitionId, state.sealedEnd, head.tailStart)) {
-    for (const placed of placeEntries(page.startOffset, page.tail)) {
-      if (placed.baseOffset < state.sealedEnd) continue;
+    for (const placed of placeEntries(page.startOffset, page.tail, state.sealedEnd)) {
       entries.push(placed);
       bytes += placed.entry.byteLength;
       if (bytes >= deps.limits.segmentBytesTarget) return { entries, bytes };
@@ -165,11 +167,9 @@ async function wasApplied(
 /** Raises the head's copies of the log's state; they may be behind it, never ahead. */
 export async function raiseHead({ items }: LogDeps, head: Head, state: LogState): Promise<void> {
   if (head.sealedEnd >= state.sealedEnd && head.startOffset >= state.startOffset) return;
-  const rest = await pageAt(items, head.partitionId, state.sealedEnd);
-  const oldest =
-    rest && placeEntries(rest.startOffset, rest.tail).find((each) => each.baseOffset >= state.sealedEnd);
+  const oldest = await oldestInPages(items, head.partitionId, state.sealedEnd);
   const since: Action = oldest
-    ? set(HEAD.unsealedSince, oldest.entry.writtenAtMinutes)
+    ? set(HEAD.unsealedSince, oldest.writtenAtMinutes)
     : remove(HEAD.unsealedSince);
   const marks = [set(HEAD.sealedEnd, state.sealedEnd), set(HEAD.startOffset, state.startOffset)];
   const isBehind = [atMost(HEAD.sealedEnd, state.sealedEnd), atMost(HEAD.startOffset, state.startOffset)];
@@ -180,8 +180,19 @@ export async function raiseHead({ items }: LogDeps, head: Head, state: LogState)
   if (!raised.applied) await items.update('heads', key, marks, all(...isOpen, ...isBehind));
 }
 
+/** The first entry of the pages that is in no segment yet. */
+async function oldestInPages(
+  items: ItemStore,
+  partitionId: string,
+  sealedEnd: number,
+): Promise<TailEntry | undefined> {
+  const page = await pageAt(items, partitionId, sealedEnd);
+  return page && placeEntries(page.startOffset, page.tail, sealedEnd)[0]?.entry;
+}
+
 async function oldestAge(deps: LogDeps, head: Head, state: LogState): Promise<number> {
-  const page = await pageAt(deps.items, head.partitionId, state.sealedEnd);
-  const oldest = (page && state.sealedEnd < head.tailStart ? page.tail[0] : undefined) ?? head.tail[0];
+  const paged = await oldestInPages(deps.items, head.partitionId, state.sealedEnd);
+  const [inTail] = head.tail;
+  const oldest = paged ?? (inTail && unpackTailEntry(inTail));
   return oldest ? Math.max(0, ageOf(deps, oldest)) : 0;
 }

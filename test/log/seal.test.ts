@@ -3,8 +3,14 @@ import { Reader, readRecordsBatches } from '@platformatic/kafka';
 import { describe, expect, it } from 'vitest';
 import { present } from '../../lib/base/assert.ts';
 import { collectPartition, collectSealed } from '../../lib/log/collect.ts';
+import { objectKeyOf } from '../../lib/log/entry.ts';
+import { pageAt } from '../../lib/log/pages.ts';
 import { retirePartition } from '../../lib/log/partitions.ts';
+import { placeEntries } from '../../lib/log/read.ts';
+import { scrubPartition } from '../../lib/log/scrub.ts';
 import { sealPartition } from '../../lib/log/seal.ts';
+import { splitBatches } from '../../lib/record/batch-header.ts';
+import { encodeBatch } from '../../lib/record/record-batch.ts';
 import { readHead } from '../../lib/storage/schema/head.ts';
 import { PARTITION_ID, SMALL_LIMITS } from './support/small-limits.ts';
 import { World } from './support/world.ts';
@@ -148,6 +154,51 @@ describe('a segment', () => {
     await late.faults.release();
     const rows = await world.items.query('log-index', PARTITION_ID, { limit: 99 });
     expect(rows.map(({ sk }) => sk)).toEqual(['state']);
+  });
+});
+
+describe('a segment that ends within a page', () => {
+  /** A batch of two records a minute; the first has the largest timestamp. What is sealed is no longer in hot objects. */
+  async function halfSealed() {
+    const limits = { ...SMALL_LIMITS, segmentBytesMin: 7_000, segmentBytesTarget: 7_000 };
+    const world = await World.open({ limits });
+    const process = world.start();
+    const startMs = world.clock.now();
+    for (const [at, name] of NAMES.entries()) {
+      const timestampMs = startMs + (at === 0 ? NAMES.length : at) * 60_000;
+      const records = [`${name}a`, `${name}b`].map((value) => ({
+        ...{ key: null, headers: [], timestampMs, value: Buffer.from(value.padEnd(700, '.')) },
+      }));
+      await process.log.append(PARTITION_ID, splitBatches(encodeBatch(records)));
+      world.clock.advance(60_000);
+    }
+    await process.log.settle();
+    const sealed = await process.log.seal(PARTITION_ID);
+    const page = present(await pageAt(world.items, PARTITION_ID, sealed.sealedEnd), 'page');
+    expect(page.startOffset).toBeLessThan(sealed.sealedEnd);
+    for (const { baseOffset, entry } of placeEntries(page.startOffset, page.tail))
+      if (baseOffset < sealed.sealedEnd) await process.deps.objects.delete([objectKeyOf(entry)]);
+    return { world, log: process.log, sealed, startMs };
+  }
+
+  it('takes over its entries of that page: each record is scrubbed once', async () => {
+    const { world } = await halfSealed();
+    const { deps } = world.start();
+    const report = await scrubPartition(deps, PARTITION_ID);
+    expect(report).toMatchObject({ batches: NAMES.length, records: NAMES.length * 2, findings: [] });
+  });
+
+  it('leaves as the oldest unsealed entry the one after it', async () => {
+    const { sealed } = await halfSealed();
+    const minutes = NAMES.length - sealed.sealedEnd / 2;
+    expect(sealed.oldestUnsealedAgeMs).toBe(minutes * 60_000);
+  });
+
+  it('and is deleted, leaves the page to be searched by timestamp', async () => {
+    const { log, sealed, startMs } = await halfSealed();
+    await log.deleteRecords(PARTITION_ID, sealed.sealedEnd);
+    const found = { offset: sealed.sealedEnd, timestampMs: startMs + (sealed.sealedEnd / 2) * 60_000 };
+    expect(await log.offsetForTimestamp(PARTITION_ID, startMs)).toEqual(found);
   });
 });
 
