@@ -1,8 +1,9 @@
 // `wadi groups`: lists, shows and deletes consumer groups, and sets their committed offsets, as kafka-consumer-groups does.
 import { groupLag } from '../broker/group-lag.ts';
 import { commitReset, planReset, type ResetScope, type ResetTarget } from '../broker/reset-offsets.ts';
+import { assignedTopicsOf } from '../groups/assigned-partitions.ts';
 import { CliError, usageError } from './exit.ts';
-import { formatTable } from './format-table.ts';
+import { countOf, formatTable } from './format-text.ts';
 import type { ClientBroker } from '../client/client-deps.ts';
 import type { GroupDescription } from '../groups/groups.ts';
 
@@ -55,15 +56,26 @@ export async function describeGroup(
 
 const textOf = (number: number | undefined): string => (number === undefined ? '-' : String(number));
 
+/** Members of either protocol alike; the column of instance ids is there where some member has one. */
 function membersOf({ members, groupId }: GroupDescription, { json = false }: DescribeGroupOptions) {
-  if (json) return [JSON.stringify({ groupId, members })];
+  const shown = members.map(({ classic: _, ...member }) => member);
+  const assignments = members.map(assignedTopicsOf);
+  if (json) {
+    const withAssignments = shown.map((member, at) => ({ ...member, assignment: assignments[at] }));
+    return [JSON.stringify({ groupId, members: withAssignments })];
+  }
+  const hasStatic = members.some(({ groupInstanceId }) => groupInstanceId !== undefined);
   return formatTable(
-    ['CONSUMER-ID', 'HOST', 'CLIENT-ID', '#PARTITIONS', 'ASSIGNMENT'],
-    members.map(({ memberId, clientHost, clientId, consumer }) => {
-      const assignment = consumer?.assignment ?? [];
+    [
+      ...['CONSUMER-ID', ...(hasStatic ? ['GROUP-INSTANCE-ID'] : []), 'HOST', 'CLIENT-ID'],
+      ...['#PARTITIONS', 'ASSIGNMENT'],
+    ],
+    shown.map(({ memberId, groupInstanceId, clientHost, clientId }, at) => {
+      const assignment = assignments[at] ?? [];
       const count = assignment.reduce((sum, { partitions }) => sum + partitions.length, 0);
       const text = assignment.map(({ topic, partitions }) => `${topic}(${partitions.join(',')})`).join(', ');
-      return [memberId, clientHost, clientId, consumer ? String(count) : '-', text || '-'];
+      const instance = hasStatic ? [groupInstanceId ?? '-'] : [];
+      return [memberId, ...instance, clientHost, clientId, String(count), text || '-'];
     }),
   );
 }
@@ -78,17 +90,15 @@ function stateOf(group: GroupDescription, { json = false }: DescribeGroupOptions
   );
 }
 
-/** Deletes groups one after the other; the first that cannot be deleted ends it. */
-export async function deleteGroups(
+/** Deletes groups one after the other, and tells of each; the first that cannot be deleted ends it. */
+export async function* deleteGroups(
   { groups }: GroupsBroker,
   groupIds: readonly string[],
-): Promise<readonly string[]> {
-  const lines: string[] = [];
+): AsyncGenerator<string> {
   for (const groupId of groupIds) {
     await groups.deleteGroup(groupId);
-    lines.push(`${groupId} deleted`);
+    yield `${groupId} deleted`;
   }
-  return lines;
 }
 
 export interface ResetOptions {
@@ -116,7 +126,9 @@ export async function resetOffsets(
   const group = await broker.groups.describeGroup(groupId).catch(() => undefined);
   if (options.execute && group && group.members.length > 0) {
     const count = group.members.length;
-    throw new CliError(`${groupId} has ${count} members: offsets are reset while a group has none`);
+    throw new CliError(
+      `${groupId} has ${countOf(count, 'member')}: offsets are reset while a group has none`,
+    );
   }
   const plan = await planReset(broker, groupId, scopes, target);
   if (plan.length === 0) throw new CliError(`${groupId} has committed nothing: name a topic with --topic`);
@@ -158,11 +170,8 @@ function parseTime(text: string): number {
 function scopesOf({ topic = [], allTopics = false }: ResetOptions): readonly ResetScope[] {
   if (allTopics === topic.length > 0) throw usageError('say which partitions by --topic or by --all-topics');
   return topic.map((text) => {
-    const [name = '', list] = text.split(':');
-    if (list === undefined) return { topic: name };
-    const partitions = list.split(',').map(Number);
-    if (list !== '' && partitions.every((one) => Number.isInteger(one) && one >= 0))
-      return { topic: name, partitions };
-    throw usageError(`--topic must be NAME or NAME:0,1, got "${text}"`);
+    const [, name, list] = /^([^:]+)(?::(\d+(?:,\d+)*))?$/.exec(text) ?? [];
+    if (name === undefined) throw usageError(`--topic must be NAME or NAME:0,1, got "${text}"`);
+    return { topic: name, ...(list !== undefined && { partitions: list.split(',').map(Number) }) };
   });
 }

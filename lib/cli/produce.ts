@@ -9,7 +9,7 @@ import { type InputFormat, type InputRecord, looksLikeJsonRecord, parseRecord } 
 import { Producer, produceFirst } from './producer.ts';
 import { createProgress } from './progress.ts';
 import { endOf, note, type Terminal } from './terminal.ts';
-import { countOf } from './topics.ts';
+import { countOf } from './format-text.ts';
 
 export interface ProduceOptions {
   /** Default: stdin. */

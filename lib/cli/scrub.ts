@@ -7,7 +7,7 @@ import { openEmbedded } from './embedded.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { readServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
-import { countOf } from './topics.ts';
+import { countOf } from './format-text.ts';
 
 export interface ScrubOptions {
   readonly dataDir?: string;

@@ -25,11 +25,17 @@ const flagNameOf = (flag: string): string =>
 
 const PORT_MAX = 65_535;
 
-/** 0 to 65535. Throws a usage error. */
-export function parsePort({ name, value }: Setting): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= PORT_MAX) return Number(value);
-  throw usageError(`${name} must be 0 to ${PORT_MAX}, got "${value}"`);
+/** In digits, from `min` to `max`. Throws a usage error. */
+export function parseWholeNumber(
+  { name, value }: Setting,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (/^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+  throw usageError(`${name} must be ${min} to ${max}, got "${value}"`);
 }
+
+/** 0 to 65535. Throws a usage error. */
+export const parsePort = (setting: Setting): number => parseWholeNumber(setting, { min: 0, max: PORT_MAX });
 
 const isHost = (text: string): boolean =>
   isIP(text) !== 0 || /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/.test(text);

@@ -12,6 +12,7 @@ import {
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { usageError } from './exit.ts';
+import { countOf } from './format-text.ts';
 import { withoutEffect } from '../topics/config-state.ts';
 
 export interface CreateTopicOptions {
@@ -59,11 +60,6 @@ function parseConfig(text: string): { name: string; value: string } {
   const equals = text.indexOf('=');
   if (equals < 1) throw usageError(`--config must be NAME=VALUE, got "${text}"`);
   return { name: text.slice(0, equals), value: text.slice(equals + 1) };
-}
-
-/** "1 partition", "6 partitions". */
-export function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** One line for each topic: its name, or all that is known as JSON. */

@@ -11,6 +11,7 @@ import type { Broker } from '../broker/broker.ts';
 import { createBroker } from '../broker/create-broker.ts';
 import { sweepGroups } from '../groups/collect-groups.ts';
 import { createCoordinator } from '../groups/create-coordinator.ts';
+import { GROUP_LIMITS } from '../groups/limits.ts';
 import { matchTopics } from '../groups/subscription.ts';
 import { BatchPlaces } from '../log/batch-places.ts';
 import { EMBEDDED_LIMITS } from '../log/limits.ts';
@@ -31,6 +32,8 @@ export interface EmbeddedOptions {
   readonly autoCreateTopics?: boolean;
   /** Kafka's num.partitions. Default: 1. */
   readonly partitionsDefault?: number;
+  /** Kafka's group.initial.rebalance.delay.ms. Default: 3 s. */
+  readonly initialRebalanceDelayMs?: number;
   /** Where the memory of large reads comes from: to be given back by who has passed them on. Default: nothing is kept. */
   readonly pool?: BytePool;
   /** Default true: seals and removes in the background. */
@@ -59,6 +62,7 @@ const NO_POLLING = { pollMsMin: Infinity, pollMsMax: Infinity };
 export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, pool, isMaintained = true, autoCreateTopics = true } = options;
   const { partitionsDefault = TOPIC_LIMITS.partitionsDefault } = options;
+  const { initialRebalanceDelayMs = GROUP_LIMITS.initialRebalanceDelayMs } = options;
   await accelerateChecksums();
   const folder = resolve(options.dataDir);
   makeFolder(folder);
@@ -78,6 +82,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
     broker: createBroker({
       ...{ log, watch, matchTopics },
       topicLimits: { ...TOPIC_LIMITS, partitionsDefault },
+      groupLimits: { ...GROUP_LIMITS, initialRebalanceDelayMs },
       settings: { autoCreateTopics, ...NO_POLLING },
     }),
     log,

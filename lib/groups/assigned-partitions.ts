@@ -13,3 +13,14 @@ export function assignedPartitionsOf({ classic, consumer }: MemberDescription): 
     a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
   );
 }
+
+/** The same, the partitions of each topic together. */
+export function assignedTopicsOf(
+  member: MemberDescription,
+): readonly { readonly topic: string; readonly partitions: readonly number[] }[] {
+  const byTopic = Map.groupBy(assignedPartitionsOf(member), ({ topic }) => topic);
+  return [...byTopic].map(([topic, assigned]) => ({
+    topic,
+    partitions: assigned.map(({ partition }) => partition),
+  }));
+}

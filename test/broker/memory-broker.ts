@@ -1,4 +1,5 @@
 // A broker over a log in memory, with the clock in the test's hands unless it gives one; several of them may share the stores, as processes do.
+import { GROUP_LIMITS, type GroupLimits } from '../../lib/groups/limits.ts';
 import { matchTopics } from '../../lib/groups/subscription.ts';
 import type { Clock } from '../../lib/base/clock.ts';
 import { createSystemDice } from '../../lib/base/dice.ts';
@@ -28,6 +29,7 @@ export function brokerOver(
   stores: Pick<LogDeps, 'clock' | 'items' | 'objects'>,
   settings: Partial<BrokerSettings> = {},
   topicLimits: Partial<TopicLimits> = {},
+  groupLimits: Partial<GroupLimits> = {},
 ) {
   const watch = new KeyWatch(stores.clock);
   const log = new Log(
@@ -43,6 +45,7 @@ export function brokerOver(
     log,
     watch,
     topicLimits: { ...TOPIC_LIMITS, ...topicLimits },
+    groupLimits: { ...GROUP_LIMITS, ...groupLimits },
     settings: { autoCreateTopics: false, pollMsMin: 50, pollMsMax: 200, ...settings },
   });
   return { broker, log, watch };

@@ -8,6 +8,7 @@ describe('the settings of the server', () => {
     const defaults = {
       ...{ host: '127.0.0.1', port: 8082, kafkaPort: 9092, dataDir: 'wadi-data' },
       ...{ logLevel: 'info', autoCreateTopics: true, partitionsDefault: 1 },
+      initialRebalanceDelayMs: 3_000,
       kafka: {
         ...{ host: '127.0.0.1', advertised: undefined, tls: undefined },
         ...{ usersFile: undefined, plain: 'with-tls' },
@@ -24,10 +25,12 @@ describe('the settings of the server', () => {
       ...{ WADI_NUM_PARTITIONS: '4', WADI_KAFKA_ADVERTISED: 'kafka.example.com:9094' },
       ...{ WADI_KAFKA_TLS_CERT: '/c', WADI_KAFKA_TLS_KEY: '/k', WADI_KAFKA_TLS_CLIENT_CA: '/a' },
       ...{ WADI_KAFKA_USERS: '/u', WADI_KAFKA_PLAIN: 'never' },
+      WADI_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
     };
     expect(readServeOptions(env)).toEqual({
       ...{ host: '::1', port: 1, kafkaPort: undefined, dataDir: '/a' },
       ...{ logLevel: 'error', autoCreateTopics: false, partitionsDefault: 4 },
+      initialRebalanceDelayMs: 0,
       kafka: {
         ...{ host: '::1', advertised: { host: 'kafka.example.com', port: 9094 } },
         tls: { certificate: '/c', key: '/k', clientCa: '/a' },
@@ -51,6 +54,10 @@ describe('the settings of the server', () => {
     [{ WADI_AUTO_CREATE_TOPICS: 'no' }, 'WADI_AUTO_CREATE_TOPICS must be true or false, got "no"'],
     [{ WADI_NUM_PARTITIONS: '0' }, 'WADI_NUM_PARTITIONS must be 1 to 1000, got "0"'],
     [{ WADI_NUM_PARTITIONS: '1001' }, 'WADI_NUM_PARTITIONS must be 1 to 1000, got "1001"'],
+    [
+      { WADI_GROUP_INITIAL_REBALANCE_DELAY_MS: '3s' },
+      'WADI_GROUP_INITIAL_REBALANCE_DELAY_MS must be 0 to 300000, got "3s"',
+    ],
     [{ WADI_KAFKA_ADVERTISED: 'kafka' }, 'WADI_KAFKA_ADVERTISED must be host:port with a port of 1 to 65535'],
     [{ WADI_KAFKA_ADVERTISED: 'kafka:0' }, 'port of 1 to 65535, got "kafka:0"'],
     [{ WADI_KAFKA_ADVERTISED: '::1:9092' }, 'WADI_KAFKA_ADVERTISED must be host:port'],

@@ -5,7 +5,7 @@ import { createSystemDice } from '../../../lib/base/dice.ts';
 import type { Broker } from '../../../lib/broker/broker.ts';
 import { startHttpServer } from '../../../lib/cli/http-server.ts';
 import { createHttpApp } from '../../../lib/http/app.ts';
-import { createMemoryBroker } from '../../http/support/memory-broker.ts';
+import { createMemoryBroker, type MemoryBrokerOptions } from '../../http/support/memory-broker.ts';
 
 export interface MemoryServer extends AsyncDisposable {
   readonly url: string;
@@ -22,11 +22,7 @@ export interface MemoryServer extends AsyncDisposable {
   };
 }
 
-export interface MemoryServerOptions {
-  readonly autoCreatePartitions?: number;
-}
-
-export async function startMemoryServer(options: MemoryServerOptions = {}): Promise<MemoryServer> {
+export async function startMemoryServer(options: MemoryBrokerOptions = {}): Promise<MemoryServer> {
   const clock = createSystemClock();
   const broker = await createMemoryBroker(options);
   const app = createHttpApp({ broker, clock, dice: createSystemDice() }, HTTP_ROUTES);

@@ -13,10 +13,13 @@ const PARTITIONS_MAX = 10_000;
 export interface MemoryBrokerOptions {
   /** Makes absent topics with so many partitions where that is allowed. */
   readonly autoCreatePartitions?: number;
+  /** Default: as Kafka has it. */
+  readonly initialRebalanceDelayMs?: number;
 }
 
 export async function createMemoryBroker({
   autoCreatePartitions,
+  ...groupLimits
 }: MemoryBrokerOptions = {}): Promise<Broker> {
   const stores = memoryStoresOn(createSystemClock({ unref: true }));
   await stores.items.put('topics', clusterItem(CLUSTER));
@@ -24,6 +27,7 @@ export async function createMemoryBroker({
     stores,
     { autoCreateTopics: autoCreatePartitions !== undefined, pollMsMin: Infinity, pollMsMax: Infinity },
     { partitionsMax: PARTITIONS_MAX, partitionsDefault: autoCreatePartitions ?? 1 },
+    groupLimits,
   );
   return broker;
 }

@@ -1,6 +1,9 @@
-// A table as text: columns as wide as their widest cell.
+// Text for people: tables, and counts of things.
 
-/** Lines: the headings, then the rows. Each row has as many cells as there are headings. */
+/** "1 partition", "6 partitions". */
+export const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** Lines, columns as wide as their widest cell: the headings, then the rows. Each row has as many cells as there are headings. */
 export function formatTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
