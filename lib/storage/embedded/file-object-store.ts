@@ -1,5 +1,5 @@
 // The object port over files: an object is a file under its key's path, complete and durable from the moment it is there.
-import { mkdir, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
 import { read } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { Directories, syncDirectory } from './directories.ts';
 import { errorNameOf, isNotThere, toFileError } from './file-errors.ts';
 import { OpenFiles, type OpenFile } from './open-files.ts';
 import { walkFiles } from './walk-files.ts';
+import { writePieces } from './write-pieces.ts';
 import {
   piecesOf,
   type ByteRange,
@@ -27,9 +28,6 @@ const TEMPORARY = '~temp';
 const MOVES_MAX = 100;
 
 const DELETES_AT_ONCE = 16;
-
-/** Linux takes no more in one call (IOV_MAX). */
-const PIECES_PER_WRITE = 1024;
 
 export interface FileObjectStoreOptions {
   /** Where the memory of answers comes from; callers may give it back there. */
@@ -155,29 +153,11 @@ class FileObjectStore implements ObjectStore {
 async function writeDurably(path: string, contents: ObjectContents): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    const pieces = piecesOf(contents);
-    for (let at = 0; at < pieces.length; at += PIECES_PER_WRITE)
-      await writePieces(file, pieces.slice(at, at + PIECES_PER_WRITE));
+    await writePieces(file, piecesOf(contents));
     await file.datasync();
   } finally {
     await file.close();
   }
-}
-
-async function writePieces(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  for (let left = pieces; left.length > 0;) left = withoutFirst(left, (await file.writev(left)).bytesWritten);
-}
-
-function withoutFirst(pieces: readonly Uint8Array[], byteCount: number): readonly Uint8Array[] {
-  let dropped = 0;
-  let leftBytes = byteCount;
-  for (const { length } of pieces) {
-    if (length > leftBytes) break;
-    leftBytes -= length;
-    dropped++;
-  }
-  const [first, ...others] = pieces.slice(dropped);
-  return first ? [first.subarray(leftBytes), ...others] : [];
 }
 
 async function readRange(
