@@ -6,7 +6,7 @@ import { expirer, sealer, sweeper } from './actors/maintain.ts';
 import { bulkProducer, idempotentProducer, plainProducer } from './actors/produce.ts';
 import { newerVersion } from './actors/newer-version.ts';
 import { lookout, reader } from './actors/read.ts';
-import { createTopics, MAIN_TOPIC, PARTITIONS, topicChanger } from './actors/topics.ts';
+import { createTopics, MAIN_TOPIC, PARTITIONS, sharer, topicChanger } from './actors/topics.ts';
 import * as groups from './checks/groups.ts';
 import * as records from './checks/records.ts';
 import type { Actor, Feature } from './actors/actor.ts';
@@ -73,6 +73,14 @@ const consumerGroups: Feature = {
   ],
 };
 
+/** Partitions that share objects, some of which are deleted. */
+const sharing: Feature = {
+  name: 'sharing',
+  actors: (dice, { isQuiet, limits }) =>
+    !isQuiet && limits.sharedObjectBytesMax > 0 && dice.chance(0.6) ? [sharer] : [],
+  checks: [],
+};
+
 /** What every run has: time passes for stored things, and processes are mortal. */
 const surroundings: Feature = {
   name: 'surroundings',
@@ -85,4 +93,4 @@ const surroundings: Feature = {
   checks: [],
 };
 
-export const FEATURES: readonly Feature[] = [log, consumerGroups, surroundings];
+export const FEATURES: readonly Feature[] = [log, consumerGroups, surroundings, sharing];
