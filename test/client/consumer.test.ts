@@ -225,6 +225,29 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await subject.client.close();
   });
 
+  it('goes on where a handler commits by itself what is due by count', async () => {
+    const subject = await createSubject(connection);
+    const seen: string[] = [];
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({
+      autoCommitThreshold: 1,
+      eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary }) => {
+        for (const { offset, value } of batch.messages) {
+          resolveOffset(offset);
+          seen.push(textOf(value));
+        }
+        await commitOffsetsIfNecessary();
+      },
+    });
+    for (const value of ['a', 'b', 'c']) {
+      await produce(subject, [value]);
+      await until(() => seen.at(-1) === value, value);
+    }
+    await subject.client.close();
+    expect(await committedIn(subject, 0)).toBe(3);
+  });
+
   it('seeks, pauses, resumes, and commits what it is told', async () => {
     const subject = await createSubject(connection);
     await produce(subject, ['a', 'b', 'c']);
@@ -267,6 +290,33 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     );
     await subject.client.close();
     expect(subject.groups.heartbeats).toEqual([]);
+  });
+
+  it('is assigned other partitions in the middle of a loop, but not by a handler', async () => {
+    const subject = await createSubject(connection);
+    for (const partition of [0, 1]) await produce(subject, ['a', 'b'], partition);
+    const consumer = subject.client.consumer(FAST);
+    await consumer.assign([{ topic: 'orders', partition: 0, offset: 0 }]);
+    const seen: [number, number][] = [];
+    for await (const { partition, offset } of consumer) {
+      seen.push([partition, offset]);
+      if (seen.length === 1) await consumer.assign([{ topic: 'orders', partition: 1, offset: 0 }]);
+      if (seen.length === 3) break;
+    }
+    expect(seen).toEqual([
+      [0, 0],
+      [1, 0],
+      [1, 1],
+    ]);
+    let refusal: unknown;
+    await consumer.run({
+      eachMessage: async () => {
+        refusal ??= await consumer.assign([]).catch((error: unknown) => error);
+      },
+    });
+    await until(() => refusal !== undefined, 'the handler');
+    expect(refusal).toMatchObject({ code: 'INVALID_REQUEST', message: /a handler/ });
+    await subject.client.close();
   });
 
   it('goes on where the reset says when its offset is gone, or throws where it must not', async () => {

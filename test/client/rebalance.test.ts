@@ -84,6 +84,33 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     expect(await offsetOf(subject, 1)).toBe(3);
   });
 
+  it('process all that was committed ahead, also of partitions that they give up', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 1, ['a', 'b', 'c']);
+    let finish: () => void = () => undefined;
+    const seen: string[] = [];
+    const options = { delivery: 'at-most-once' } as const;
+    const a = await join(subject, options, async (_partition, value) => {
+      seen.push(`a:${value}`);
+      if (value === 'a') await new Promise<void>((resolve) => (finish = resolve));
+    });
+    await until(() => seen.length === 1, 'the first message');
+    const b = await join(subject, options, (_partition, value) => {
+      seen.push(`b:${value}`);
+      return Promise.resolve();
+    });
+    await until(() => subject.groups.members('billing').length === 2, 'the second member');
+    const heartbeats = subject.groups.heartbeats.length;
+    await until(() => subject.groups.heartbeats.length > heartbeats + 4, 'more heartbeats');
+    finish();
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    await produce(subject, 1, ['d']);
+    await until(() => seen.includes('b:d'), 'what comes later');
+    expect(seen).toEqual(['a:a', 'a:b', 'a:c', 'b:d']);
+    expect(a.diary).toEqual(['assigned 0,1,2,3', 'revoked 1,3']);
+    await subject.client.close();
+  });
+
   it('join again after they were fenced, and commit nothing of what they had', async () => {
     const subject = await createSubject(connection);
     await produce(subject, 0, ['a', 'b']);

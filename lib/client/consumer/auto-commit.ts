@@ -57,8 +57,10 @@ export class AutoCommit {
 
   /** Commits these partitions now, unless nothing is to be committed by itself. Never throws. */
   async commitNow(readers: readonly PartitionReader[] = this.#options.readers()): Promise<void> {
-    if (!this.#options.isEnabled || this.uncommitted(readers).length === 0) return;
+    if (!this.#options.isEnabled) return;
+    // Also where others have committed it: else it would be due for ever.
     this.#processed = 0;
+    if (this.uncommitted(readers).length === 0) return;
     try {
       await this.commit(readers);
     } catch (error) {

@@ -74,16 +74,19 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
 
   /**
    * Reads exactly these partitions from now on, without a group's say; from `offset`, else from what the groupId has
-   * committed, else as autoOffsetReset says. Throws INVALID_REQUEST for a consumer that has subscribed.
+   * committed, else as autoOffsetReset says. A record that a loop has in hand counts as not processed. Throws
+   * INVALID_REQUEST for a consumer that has subscribed, and for its handlers, which it waits for.
    */
   async assign(
     partitions: readonly (TopicPartition & { readonly offset?: number | string })[],
   ): Promise<void> {
     if (this.#subscription !== undefined) return refused('assign and subscribe exclude each other');
+    if (isHandlerOf(this)) return refused('assign waits for handlers: a handler cannot call it');
     const places = partitions.map(({ topic, partition, offset }) => ({
       ...{ topic, partition },
       ...(offset !== undefined && { offset: offsetOf({ topic, partition, offset }) }),
     }));
+    this.#held?.finish({ isComplete: false });
     await this.#open().assign(places);
   }
 

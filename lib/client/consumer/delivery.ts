@@ -43,12 +43,20 @@ export class Delivery {
 
   /** What is done with these records counts for nothing any more: the user went elsewhere, or the partition was lost. */
   get isStale(): boolean {
-    return this.#isFinished || this.#reader.isAbandoned || this.#generation !== this.#reader.generation;
+    return this.#isElsewhere || this.#reader.isAbandoned;
   }
 
-  /** The rest of the records is better left alone: they are stale, or the partition is to be given up. */
+  /** The records were returned, or the user sought another place. */
+  get #isElsewhere(): boolean {
+    return this.#isFinished || this.#generation !== this.#reader.generation;
+  }
+
+  /**
+   * The rest of the records is better left alone: they are stale, or the partition is to be given up. What was processed
+   * ahead comes to nobody else, so that only a seek ends it.
+   */
   get isEnding(): boolean {
-    return this.isStale || this.#reader.isLeaving;
+    return this.#isProcessedAhead ? this.#isElsewhere : this.isStale || this.#reader.isLeaving;
   }
 
   get isPaused(): boolean {
