@@ -1,6 +1,7 @@
 // `wadi consume --group`: prints records as a member of a consumer group, and commits what was printed.
 import type { Client } from '../client/client.ts';
-import type { ConsumedRecord } from '../client/consumer/message.ts';
+import type { Consumer } from '../client/consumer/consumer.ts';
+import type { Message } from '../client/consumer/message.ts';
 import { endOf, isBrokenPipe, note, type Terminal, write } from './terminal.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { formatRecords, type OutputFormat } from './output-format.ts';
@@ -24,12 +25,15 @@ export async function consumeGroup(
   topic: string,
   options: ConsumeGroupOptions,
 ): Promise<ExitCode> {
+  // A member would wait for a topic to be made, as Kafka's do; at a terminal it is a typing error.
+  await client.broker.describeTopic(topic);
   const consumer = client.consumer({
     groupId: options.group,
     autoOffsetReset: options.offset ?? 'earliest',
     delivery: options.atMostOnce ? 'at-most-once' : 'at-least-once',
     autoCommitInterval: COMMIT_EVERY_MS,
     maxWaitTimeInMs: WAIT_MS,
+    retry: { retries: 0 },
     ...(options.sessionTimeout !== undefined && { sessionTimeout: options.sessionTimeout }),
     onError: ({ message }) => {
       note(terminal, `wadi: ${message}; trying again`);
@@ -54,29 +58,27 @@ export async function consumeGroup(
 const COMMIT_EVERY_MS = 1_000;
 const WAIT_MS = 5_000;
 
+/** A record counts as processed once it is printed. Ends after the maximum, and when the consumer is disconnected. */
 async function printAll(
   terminal: Terminal,
-  records: AsyncIterable<ConsumedRecord<Buffer, Buffer>>,
+  consumer: Consumer,
   { max = Infinity, ...format }: ConsumeGroupOptions,
 ): Promise<void> {
   let left = max;
   if (left <= 0) return;
-  for await (const record of records) {
-    // The last one is asked for once more, which says that the one before it was printed.
-    if (left <= 0) return;
-    await write(terminal.stdout, formatRecords([toPrinted(record)], format));
-    left--;
-  }
+  await consumer.run({
+    eachMessage: async ({ partition, message }) => {
+      await write(terminal.stdout, formatRecords([toPrinted(partition, message)], format));
+      if (--left <= 0) await consumer.stop();
+    },
+  });
+  await consumer.finished;
 }
 
-const toPrinted = ({
-  partition,
-  offset,
-  timestamp,
-  key,
-  value,
-  headers,
-}: ConsumedRecord<Buffer, Buffer>) => ({
+const toPrinted = (
+  partition: number,
+  { offset, timestamp, key, value, headers }: Message<Buffer, Buffer>,
+) => ({
   ...{ partition, offset, timestamp },
   ...{ key: key?.toString('base64') ?? null, value: value?.toString('base64') ?? null },
   headers: Object.entries(headers).flatMap(([name, values]) =>

@@ -220,8 +220,45 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await first(1, consumer);
     expect(await committedIn(subject, 0)).toBe(2);
     await produce(subject, ['c']);
+    // What the first loop was not given comes to the second.
+    const next = await first(2, consumer);
+    expect(next.map(({ value }) => textOf(value))).toEqual(['b', 'c']);
+    expect(await committedIn(subject, 0)).toBe(3);
+    await subject.client.close();
+  });
+
+  it('loses at most once the message that a handler fails at, and none by stop and pause', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c', 'd']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    const seen: string[] = [];
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        if (seen.length === 1) return Promise.resolve();
+        void consumer.stop();
+        return Promise.reject(new Error('the database is away'));
+      },
+    });
+    await until(() => seen.length === 2, 'the failure');
+    await consumer.finished;
+    await consumer.run({
+      eachMessage: ({ message, pause }) => {
+        seen.push(textOf(message.value));
+        setTimeout(pause(), 20);
+        return Promise.resolve();
+      },
+    });
+    await until(() => seen.length === 4, 'the rest');
+    expect(seen).toEqual(['a', 'b', 'c', 'd']);
+    await consumer.stop();
+    await produce(subject, ['e', 'f', 'g']);
     const [next] = await first(1, consumer);
-    expect(textOf(next?.value ?? null)).toBe('c');
+    expect(textOf(next?.value ?? null)).toBe('e');
+    await consumer.disconnect();
+    // What was never handed out is for the next consumer.
+    expect(await committedIn(subject, 0)).toBe(5);
     await subject.client.close();
   });
 

@@ -84,7 +84,7 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     expect(await offsetOf(subject, 1)).toBe(3);
   });
 
-  it('process all that was committed ahead, also of partitions that they give up', async () => {
+  it('lose nothing of what was committed ahead by giving a partition up', async () => {
     const subject = await createSubject(connection);
     await produce(subject, 1, ['a', 'b', 'c']);
     let finish: () => void = () => undefined;
@@ -95,7 +95,7 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
       if (value === 'a') await new Promise<void>((resolve) => (finish = resolve));
     });
     await until(() => seen.length === 1, 'the first message');
-    const b = await join(subject, options, (_partition, value) => {
+    await join(subject, options, (_partition, value) => {
       seen.push(`b:${value}`);
       return Promise.resolve();
     });
@@ -103,10 +103,8 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     const heartbeats = subject.groups.heartbeats.length;
     await until(() => subject.groups.heartbeats.length > heartbeats + 4, 'more heartbeats');
     finish();
-    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
-    await produce(subject, 1, ['d']);
-    await until(() => seen.includes('b:d'), 'what comes later');
-    expect(seen).toEqual(['a:a', 'a:b', 'a:c', 'b:d']);
+    await until(() => seen.length === 3, 'the rest');
+    expect(seen).toEqual(['a:a', 'b:b', 'b:c']);
     expect(a.diary).toEqual(['assigned 0,1,2,3', 'revoked 1,3']);
     await subject.client.close();
   });

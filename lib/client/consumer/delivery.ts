@@ -43,20 +43,12 @@ export class Delivery {
 
   /** What is done with these records counts for nothing any more: the user went elsewhere, or the partition was lost. */
   get isStale(): boolean {
-    return this.#isElsewhere || this.#reader.isAbandoned;
+    return this.#isFinished || this.#reader.isAbandoned || this.#generation !== this.#reader.generation;
   }
 
-  /** The records were returned, or the user sought another place. */
-  get #isElsewhere(): boolean {
-    return this.#isFinished || this.#generation !== this.#reader.generation;
-  }
-
-  /**
-   * The rest of the records is better left alone: they are stale, or the partition is to be given up. What was processed
-   * ahead comes to nobody else, so that only a seek ends it.
-   */
+  /** The rest of the records is better left alone: they are stale, or the partition is to be given up. */
   get isEnding(): boolean {
-    return this.#isProcessedAhead ? this.#isElsewhere : this.isStale || this.#reader.isLeaving;
+    return this.isStale || this.#reader.isLeaving;
   }
 
   get isPaused(): boolean {
@@ -73,10 +65,15 @@ export class Delivery {
     this.#progressMs = this.#options.now();
   }
 
-  /** At-most-once: all counts as processed from now on, and nothing of it comes again. */
+  /** At-most-once: all of it is committed. From now on a record is done with when it is handed out. */
   processAhead(): void {
     this.#isProcessedAhead = true;
-    if (!this.isStale) this.#reader.advance(this.nextOffset);
+    if (!this.isStale) this.#reader.processAhead(this.nextOffset);
+  }
+
+  /** Records up to the one at `offset`, which is one of these, are in the user's hands. */
+  handOut(offset: number): void {
+    if (this.#isProcessedAhead && !this.isStale) this.#reader.moveTo(offset + 1);
   }
 
   /** All records up to the one at `offset`, which is one of these, are processed. */
@@ -87,14 +84,16 @@ export class Delivery {
     this.#options.onProcessed(1);
   }
 
-  /** Returns the records; `isComplete`: all are processed. Those that are not come again. Only the first call counts. */
+  /**
+   * Returns the records; `isComplete`: all are processed. Those that are not come again, but at most once only those that
+   * were not handed out. Only the first call counts.
+   */
   finish({ isComplete }: { readonly isComplete: boolean }): void {
     if (this.#isFinished) return;
     const isStale = this.isStale;
-    const isProcessed = isComplete || this.#isProcessedAhead;
     this.#isFinished = true;
-    if (!isStale && isProcessed) this.#reader.advance(this.nextOffset);
+    if (!isStale && isComplete) this.#reader.advance(this.nextOffset);
     this.#options.onReturned(this);
-    this.#reader.release({ isComplete: isStale || isProcessed });
+    this.#reader.release({ isComplete: isStale || isComplete });
   }
 }

@@ -29,6 +29,7 @@ export async function* iterateRecords<Key, Value>(
     const { topic, partition } = delivery;
     for (const record of delivery.records) {
       if (delivery.isEnding || delivery.isPaused) break;
+      delivery.handOut(record.offset);
       yield { topic, partition, ...toMessage(delivery, record, deserializers) };
       delivery.resolve(record.offset);
       if (record === delivery.records.at(-1)) delivery.finish({ isComplete: true });
@@ -44,6 +45,7 @@ export async function* iterateBatches<Key, Value>(
   for await (const delivery of deliveries(source)) {
     const { topic, partition, highWatermark } = delivery;
     const messages = delivery.records.map((record) => toMessage(delivery, record, deserializers));
+    delivery.handOut(delivery.nextOffset - 1);
     yield { topic, partition, highWatermark, messages };
     for (const { offset } of messages) delivery.resolve(offset);
     delivery.finish({ isComplete: true });

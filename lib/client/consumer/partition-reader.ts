@@ -109,6 +109,16 @@ export class PartitionReader {
     this.#processed = offset;
   }
 
+  /** All before `offset` may be committed, though it is not all handed out. */
+  processAhead(offset: number): void {
+    this.#processed = offset;
+  }
+
+  /** What is before `offset` is not handed out again. */
+  moveTo(offset: number): void {
+    this.#position = offset;
+  }
+
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
   release({ isComplete }: { readonly isComplete: boolean }): void {
     this.#isInHand = false;

@@ -93,6 +93,7 @@ export class Runner<Key, Value> {
     const { heartbeat, pause } = this.#controlsOf(delivery);
     for (const record of records) {
       if (this.#stopping.signal.aborted || delivery.isEnding || delivery.isPaused) return;
+      delivery.handOut(record.offset);
       const message = toMessage(delivery, record, deserializers);
       await run.eachMessage?.({ topic, partition, message, heartbeat, pause });
       delivery.resolve(record.offset);
@@ -103,6 +104,7 @@ export class Runner<Key, Value> {
   async #eachBatch(delivery: Delivery): Promise<void> {
     const { run, deserializers, session } = this.#options;
     const batch = batchOf(delivery, deserializers);
+    delivery.handOut(batch.lastOffset());
     const payload: EachBatchPayload<Key, Value> = {
       ...this.#controlsOf(delivery),
       batch,

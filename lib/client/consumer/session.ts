@@ -70,7 +70,7 @@ export class Session {
   async assign(places: readonly (PartitionToStart & { readonly offset?: number })[]): Promise<void> {
     const before = [...this.pool.readers];
     await Promise.all(before.map((reader) => reader.giveUp()));
-    await this.autoCommit.commitNow(before);
+    await this.#commitBeforeLeaving(before);
     this.pool.remove(before);
     const told = places.filter(({ offset }) => offset !== undefined);
     const asked = places.filter(({ offset }) => offset === undefined);
@@ -130,13 +130,31 @@ export class Session {
       const error = toBrokerError(thrown);
       this.#settings.onError(error);
       // Nobody can tell whether it is committed: handing it out later might be the second time.
-      if (error.outcome === 'unknown') delivery.processAhead();
-      delivery.finish({ isComplete: false });
+      delivery.finish({ isComplete: error.outcome === 'unknown' });
       return false;
     }
     if (!delivery.isEnding) return true;
     delivery.finish({ isComplete: false });
     return false;
+  }
+
+  /**
+   * Commits what is processed of partitions that are given up; at most once, takes back what was committed ahead and never
+   * handed out. Never throws.
+   */
+  async #commitBeforeLeaving(readers: readonly PartitionReader[]): Promise<void> {
+    const { isAtMostOnce, onError } = this.#settings;
+    if (!isAtMostOnce || this.#committer === undefined) return this.autoCommit.commitNow(readers);
+    const offsets = readers.flatMap(({ topic, partition, processed, position: offset, committed }) =>
+      processed === undefined || offset === undefined || offset === committed
+        ? []
+        : [{ topic, partition, offset }],
+    );
+    try {
+      if (offsets.length > 0) await this.commitOffsets(offsets);
+    } catch (error) {
+      onError(toBrokerError(error));
+    }
   }
 
   #join(subscription: Subscription): void {
@@ -178,7 +196,7 @@ export class Session {
       pool: this.pool,
       openReaders: (places) => this.#openReaders(places),
       onRevoking: async (readers) => {
-        await this.autoCommit.commitNow(readers);
+        await this.#commitBeforeLeaving(readers);
         await this.#tell(() => listener.onRevoked?.(readers.map(placeOf)));
       },
       onAssigned: (places) => this.#tell(() => listener.onAssigned?.(places)),
