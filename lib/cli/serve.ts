@@ -12,7 +12,7 @@ import { isLoopback, startKafkaListener } from './kafka-listener.ts';
 import type { Embedded } from '../embedded/open-embedded.ts';
 import { readServeOptions, type ServeFlags, type ServeOptions } from './serve-options.ts';
 import { type Terminal, write } from './terminal.ts';
-import { countBuffersWithAllMemory } from './tune-collector.ts';
+import { limitBuffers } from './tune-collector.ts';
 
 /** Of memory between one answer to a Kafka client and the next, or one segment and the next: what some fetches of 1 MB have. */
 const POOL_BYTES_MAX = 16 * 1024 * 1024;
@@ -25,13 +25,19 @@ export async function serve(terminal: Terminal, flags: ServeFlags): Promise<Exit
   const options = readServeOptions(terminal.env, flags);
   const logger = pino({ name: 'wadi', level: options.logLevel }, terminal.stderr);
   const { clock, dice } = terminal;
-  countBuffersWithAllMemory();
+  const ended = new AbortController();
+  const limiting = limitBuffers(clock, ended.signal);
   const pool = new BytePool(POOL_BYTES_MAX);
-  const embedded = await openEmbedded({ ...options, clock, dice, pool, logger });
   try {
-    await serveUntilSignal(terminal, options, { ...embedded, pool }, logger);
+    const embedded = await openEmbedded({ ...options, clock, dice, pool, logger });
+    try {
+      await serveUntilSignal(terminal, options, { ...embedded, pool }, logger);
+    } finally {
+      await embedded.close();
+    }
   } finally {
-    await embedded.close();
+    ended.abort();
+    await limiting;
   }
   logger.info('stopped');
   return EXIT.ok;

@@ -1,5 +1,6 @@
 // How often V8 collects garbage in a process whose garbage is buffers.
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import type { Clock } from '../base/clock.ts';
 
 /** So much of buffers, dead or alive, is left to the far limit. */
 const BUFFER_BYTES_MAX = 208 * 1024 * 1024;
@@ -11,18 +12,16 @@ const CHECK_EVERY_MS = 100;
  * server through which 100 MB a second pass then collects fifteen times a second, which costs a third of its processor
  * time. Here they are weighed together with all other memory, against a limit that is far higher, until they are
  * BUFFER_BYTES_MAX; then V8 is left to its own rule until it has collected. It was measured with this version only;
- * others, which may not know the flag, are left as they are. To be called at the start; a program sees nothing of it but
- * how much memory it has.
+ * others, which may not know the flag, are left as they are. A program sees nothing of it but how much memory it has.
+ * Resolves when the signal is aborted.
  */
-export function countBuffersWithAllMemory(): void {
+export async function limitBuffers(clock: Clock, signal: AbortSignal): Promise<void> {
   if (!process.versions.v8.startsWith('13.')) return;
-  let isFar: boolean | undefined;
-  const choose = (): void => {
-    const shouldBeFar = getHeapStatistics().external_memory < BUFFER_BYTES_MAX;
-    if (shouldBeFar === isFar) return;
-    isFar = shouldBeFar;
-    setFlagsFromString(`--${isFar ? '' : 'no-'}external-memory-accounted-in-global-limit`);
-  };
-  choose();
-  setInterval(choose, CHECK_EVERY_MS).unref();
+  for (let wasFar: boolean | undefined; !signal.aborted;) {
+    const isFar = getHeapStatistics().external_memory < BUFFER_BYTES_MAX;
+    if (isFar !== wasFar)
+      setFlagsFromString(`--${isFar ? '' : 'no-'}external-memory-accounted-in-global-limit`);
+    wasFar = isFar;
+    await clock.sleep(CHECK_EVERY_MS, signal);
+  }
 }
