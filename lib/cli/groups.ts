@@ -58,20 +58,20 @@ const textOf = (number: number | undefined): string => (number === undefined ? '
 
 /** Members of either protocol alike; the column of instance ids is there where some member has one. */
 function membersOf({ members, groupId }: GroupDescription, { json = false }: DescribeGroupOptions) {
-  const shown = members.map(({ classic: _, ...member }) => member);
-  const assignments = members.map(assignedTopicsOf);
-  if (json) {
-    const withAssignments = shown.map((member, at) => ({ ...member, assignment: assignments[at] }));
-    return [JSON.stringify({ groupId, members: withAssignments })];
-  }
-  const hasStatic = members.some(({ groupInstanceId }) => groupInstanceId !== undefined);
+  // In place of the bytes that classic members have.
+  const shown = members.map((member) => ({
+    ...member,
+    classic: undefined,
+    assignment: assignedTopicsOf(member),
+  }));
+  if (json) return [JSON.stringify({ groupId, members: shown })];
+  const hasStatic = shown.some(({ groupInstanceId }) => groupInstanceId !== undefined);
   return formatTable(
     [
       ...['CONSUMER-ID', ...(hasStatic ? ['GROUP-INSTANCE-ID'] : []), 'HOST', 'CLIENT-ID'],
       ...['#PARTITIONS', 'ASSIGNMENT'],
     ],
-    shown.map(({ memberId, groupInstanceId, clientHost, clientId }, at) => {
-      const assignment = assignments[at] ?? [];
+    shown.map(({ memberId, groupInstanceId, clientHost, clientId, assignment }) => {
       const count = assignment.reduce((sum, { partitions }) => sum + partitions.length, 0);
       const text = assignment.map(({ topic, partitions }) => `${topic}(${partitions.join(',')})`).join(', ');
       const instance = hasStatic ? [groupInstanceId ?? '-'] : [];
@@ -90,15 +90,10 @@ function stateOf(group: GroupDescription, { json = false }: DescribeGroupOptions
   );
 }
 
-/** Deletes groups one after the other, and tells of each; the first that cannot be deleted ends it. */
-export async function* deleteGroups(
-  { groups }: GroupsBroker,
-  groupIds: readonly string[],
-): AsyncGenerator<string> {
-  for (const groupId of groupIds) {
-    await groups.deleteGroup(groupId);
-    yield `${groupId} deleted`;
-  }
+/** Deletes a group, and answers the line to print. */
+export async function deleteGroup({ groups }: GroupsBroker, groupId: string): Promise<readonly string[]> {
+  await groups.deleteGroup(groupId);
+  return [`${groupId} deleted`];
 }
 
 export interface ResetOptions {

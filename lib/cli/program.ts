@@ -250,18 +250,15 @@ async function consumeAsMember(
   }
 }
 
-/** Runs with the groups of the server at `url`, and lets go of it. */
-type WithBroker = (url: string, run: (broker: GroupsBroker) => Promise<void>) => Promise<void>;
-
 function addGroups(program: Command, context: Context): void {
   const groups = program
     .command('groups')
     .description('List, show and delete consumer groups, and reset their offsets');
-  const withBroker: WithBroker = async (url, run) => {
+  const withBroker = async (url: string, run: (broker: GroupsBroker) => Promise<readonly string[]>) => {
     const { openClient } = await load.apiBroker();
     const client = openClient(context.terminal, url);
     try {
-      await run(client.broker);
+      await printLines(context, await run(client.broker));
     } finally {
       await client.close();
     }
@@ -272,7 +269,7 @@ function addGroups(program: Command, context: Context): void {
     .option('--json', 'print a JSON object for each')
     .action(async ({ url, ...options }: { json?: boolean; state?: boolean } & Url) => {
       const { listGroups } = await load.groups();
-      await withBroker(url, async (broker) => printLines(context, await listGroups(broker, options)));
+      await withBroker(url, (broker) => listGroups(broker, options));
     });
   remote(groups, context.terminal, 'describe <group>')
     .description('Print committed offsets and lags, with the member that has each partition')
@@ -281,22 +278,22 @@ function addGroups(program: Command, context: Context): void {
     .option('--json', 'print one JSON object')
     .action(async (group: string, { url, ...options }: DescribeGroupOptions & Url) => {
       const { describeGroup } = await load.groups();
-      await withBroker(url, async (broker) =>
-        printLines(context, await describeGroup(broker, group, options)),
-      );
+      await withBroker(url, (broker) => describeGroup(broker, group, options));
     });
   remote(groups, context.terminal, 'delete <group...>')
     .description('Delete groups without members, with what they have committed')
     .action(async (ids: readonly string[], { url }: Url) => {
-      const { deleteGroups } = await load.groups();
-      await withBroker(url, async (broker) => {
-        for await (const line of deleteGroups(broker, ids)) await printLines(context, [line]);
-      });
+      const { deleteGroup } = await load.groups();
+      for (const id of ids) await withBroker(url, (broker) => deleteGroup(broker, id));
     });
   addResetOffsets(groups, context, withBroker);
 }
 
-function addResetOffsets(groups: Command, context: Context, withBroker: WithBroker): void {
+function addResetOffsets(
+  groups: Command,
+  context: Context,
+  withBroker: (url: string, run: (broker: GroupsBroker) => Promise<readonly string[]>) => Promise<void>,
+): void {
   remote(groups, context.terminal, 'reset-offsets <group>')
     .description('Show where committed offsets would go, and set them with --execute')
     .option('--topic <name[:0,1]>', 'these partitions; may be repeated', collect, [])
@@ -310,9 +307,7 @@ function addResetOffsets(groups: Command, context: Context, withBroker: WithBrok
     .option('--json', 'print one JSON object')
     .action(async (group: string, { url, ...options }: ResetOptions & Url) => {
       const { resetOffsets } = await load.groups();
-      await withBroker(url, async (broker) =>
-        printLines(context, await resetOffsets(broker, group, options)),
-      );
+      await withBroker(url, (broker) => resetOffsets(broker, group, options));
     });
 }
 
