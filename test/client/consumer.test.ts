@@ -157,7 +157,60 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await expect(consumer.finished).rejects.toThrow('no');
     expect(calls).toBe(3);
     expect(subject.groups.members('billing')).toEqual([]);
-    expect(await committedIn(subject, 0)).toBeUndefined();
+    // Where it began, and not behind the message.
+    expect(await committedIn(subject, 0)).toBe(0);
+    await subject.client.close();
+  });
+
+  it('runs again after it gave up, and gives up only on failures with nothing processed between', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c', 'd', 'e', 'f']);
+    const seen: string[] = [];
+    const options = {
+      ...GROUP,
+      retry: { initialRetryTimeMs: 1, retries: 1 },
+      autoOffsetReset: 'earliest',
+    } as const;
+    const consumer = subject.client.consumer(options);
+    await consumer.subscribe({ topics: ['orders'] });
+    let refused = 'f';
+    const run = () =>
+      consumer.run({
+        eachMessage: ({ message }) => {
+          const value = textOf(message.value);
+          seen.push(value);
+          // Each one fails the first time, one always.
+          const isFirst = seen.filter((one) => one === value).length === 1;
+          return isFirst || value === refused ? Promise.reject(new Error('no')) : Promise.resolve();
+        },
+      });
+    await run();
+    await expect(consumer.finished).rejects.toThrow('no');
+    expect(seen.join('')).toBe('aabbccddeeff');
+    refused = '';
+    await run();
+    await until(async () => {
+      await consumer.commitOffsets();
+      return (await committedIn(subject, 0)) === 6;
+    }, 'the last message');
+    expect(seen.join('')).toBe('aabbccddeefff');
+    await subject.client.close();
+  });
+
+  it('commits where it began in partitions without records, so that none is left out later', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const before = subject.client.consumer(GROUP);
+    await before.subscribe({ topics: ['orders'] });
+    await before.run({ eachMessage: () => Promise.resolve() });
+    await until(() => before.assignment().length === 4, 'the assignment');
+    await before.disconnect();
+    expect(await committedIn(subject, 0)).toBe(2);
+    expect(await committedIn(subject, 3)).toBe(0);
+    await produce(subject, ['c']);
+    const after = subject.client.consumer(GROUP);
+    await after.subscribe({ topics: ['orders'] });
+    expect(textOf((await first(1, after))[0]?.value ?? null)).toBe('c');
     await subject.client.close();
   });
 
@@ -367,11 +420,17 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     const strict = subject.client.consumer({ ...GROUP, autoOffsetReset: 'none' });
     await strict.assign([{ topic: 'orders', partition: 0 }]);
     await expect(first(1, strict)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
+    // It fails again and again by now; that is over with `seek`.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     strict.seek({ topic: 'orders', partition: 0, offset: 1 });
     expect((await first(1, strict))[0]?.offset).toBe(1);
     const lenient = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
     await lenient.assign([{ topic: 'orders', partition: 0 }]);
     expect((await first(1, lenient))[0]?.offset).toBe(0);
+    await strict.assign([{ topic: 'orders', partition: 3 }]);
+    await expect(first(1, strict)).rejects.toThrow(
+      'nothing is committed of orders-3 by group billing, and autoOffsetReset is none',
+    );
     await subject.client.close();
   });
 

@@ -132,6 +132,59 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     expect(await offsetOf(subject, 0)).toBe(2);
   });
 
+  it('are refused by hand too what they had before they were fenced, also of partitions that came back', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a', 'b']);
+    const refusals: unknown[] = [];
+    let isBack = false;
+    let calls = 0;
+    const commit = (partition: number, offset: number) =>
+      a.consumer.commitOffsets([{ topic: 'orders', partition, offset }]).catch((error: unknown) => {
+        refusals.push(error);
+      });
+    const a = await join(subject, {}, async () => {
+      if (calls++ > 0) return;
+      const [member = ''] = subject.groups.members('billing');
+      await subject.groups.expire('billing', member);
+      await until(() => a.diary.includes('lost 0,1,2,3'), 'the loss');
+      await commit(0, 1);
+      await until(() => subject.groups.members('billing').length === 1, 'the return');
+      await commit(0, 1);
+      isBack = true;
+    });
+    await until(() => isBack, 'the first message');
+    await until(() => calls === 3, 'both again');
+    expect(refusals).toMatchObject([{ code: 'STALE_MEMBER_EPOCH' }, { code: 'STALE_MEMBER_EPOCH' }]);
+    expect(subject.groups.commits).toEqual([]);
+    await subject.client.close();
+    expect(await offsetOf(subject, 0)).toBe(2);
+  });
+
+  it('do not commit by a loop what was lost with the record in hand', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, autoCommit: false, autoOffsetReset: 'earliest' });
+    await consumer.subscribe({ topics: ['orders'] });
+    const outcomes: unknown[] = [];
+    for await (const { topic, partition, offset } of consumer) {
+      if (outcomes.length === 0) {
+        const [member = ''] = subject.groups.members('billing');
+        await subject.groups.expire('billing', member);
+        await until(() => consumer.assignment().length === 0, 'the loss');
+      }
+      const commit = consumer.commitOffsets([{ topic, partition, offset: offset + 1 }]);
+      outcomes.push(
+        await commit.then(
+          () => offset + 1,
+          (error: unknown) => (error as BrokerError).code,
+        ),
+      );
+      if (outcomes.length === 3) break;
+    }
+    expect(outcomes).toEqual(['STALE_MEMBER_EPOCH', 1, 2]);
+    await subject.client.close();
+  });
+
   it('commit under a new epoch where theirs was raised meanwhile', async () => {
     const subject = await createSubject(connection);
     await produce(subject, 0, ['a']);
@@ -201,6 +254,66 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     const consumer = subject.client.consumer(GROUP);
     await consumer.subscribe({ topics: ['orders'] });
     await expect(first(1, consumer)).rejects.toMatchObject({ code: 'GROUP_MAX_SIZE_REACHED' });
+    await subject.client.close();
+  });
+
+  it('read what they can, and let go of the rest, while the start of a partition cannot be found', async () => {
+    let isFailing = true;
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      listOffset: (topic, partition, at) =>
+        isFailing && partition === 1
+          ? Promise.reject(new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', 'it was deleted'))
+          : broker.listOffset(topic, partition, at),
+    }));
+    for (const partition of [0, 1]) await produce(subject, partition, ['a']);
+    const seen: string[] = [];
+    const handle = (name: string) => (partition: number, value: string) => {
+      seen.push(`${name}:${partition}${value}`);
+      return Promise.resolve();
+    };
+    const a = await join(subject, {}, handle('a'));
+    await until(() => seen.length === 1, 'the record of a partition that is well');
+    const b = await join(subject, {}, handle('b'));
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    expect(a.diary).toEqual(['assigned 0,1,2,3', 'revoked 1,3']);
+    isFailing = false;
+    await until(() => seen.length === 2, 'the other record');
+    expect(seen).toEqual(['a:0a', 'b:1a']);
+    await subject.client.close();
+  });
+
+  it('take nothing over while they leave', async () => {
+    let fetches = 0;
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      fetch: (request) => {
+        fetches++;
+        return broker.fetch(request);
+      },
+    }));
+    let finish: () => void = () => undefined;
+    let isLeaving = false;
+    const onRevoked = (): Promise<void> => {
+      if (!isLeaving) return Promise.resolve();
+      return new Promise((resolve) => (finish = resolve));
+    };
+    const a = await join(subject, { listener: { onRevoked }, maxWaitTimeInMs: 10 });
+    const b = await join(subject);
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    await until(() => a.consumer.assignment().length === 2, 'the other half');
+    isLeaving = true;
+    const closed = a.consumer.disconnect();
+    await b.consumer.disconnect();
+    const heartbeats = subject.groups.heartbeats.length;
+    // It is heard of until its listener has returned, and by then it is told that all is its own.
+    await until(() => subject.groups.heartbeats.length > heartbeats + 4, 'more heartbeats');
+    finish();
+    await closed;
+    const fetchesBefore = fetches;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fetches).toBe(fetchesBefore);
+    expect(a.consumer.assignment()).toEqual([]);
     await subject.client.close();
   });
 

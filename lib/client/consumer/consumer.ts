@@ -13,7 +13,7 @@ import {
   type TopicPartitionOffset,
 } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
-import { isHandlerOf } from './handling.ts';
+import { handledBy, isHandlerOf } from './handling.ts';
 import { type ConsumedBatch, iterateBatches, iterateRecords, type Source } from './iterate.ts';
 import type { ConsumedRecord, Deserializers } from './message.ts';
 import type { PartitionReader } from './partition-reader.ts';
@@ -92,7 +92,8 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
 
   /**
    * Runs handlers until `stop` or `disconnect`; resolves when they are started. A handler that throws is called again, with
-   * growing pauses, from the message on that it failed at; when it fails too often in a row, `finished` rejects.
+   * growing pauses, from the message on that it failed at; when it fails too often in a row, the consumer leaves its group
+   * and `finished` rejects. It may then run again.
    */
   run(options: RunOptions<Key, Value>): Promise<void> {
     if (this.#runner !== undefined) return refused('the consumer runs already');
@@ -106,6 +107,10 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     this.#runner = new Runner(this.#deps, {
       ...{ session, consumer: this, run: options },
       ...{ settings: this.#settings, deserializers: this.#deserializers },
+      onFailed: () => {
+        this.#session = undefined;
+        this.#runner = undefined;
+      },
     });
     this.#finished = this.#runner.finished;
     return Promise.resolve();
@@ -129,7 +134,10 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     return iterateBatches(this.#source(), this.#deserializers);
   }
 
-  /** Commits these offsets, or where none are given all that is processed. Throws the first error, with what happened to the rest. */
+  /**
+   * Commits these offsets, or where none are given all that is processed. Throws the first error, with what happened to the
+   * rest; in a group also for a partition that is not assigned, and for one that was lost with the record in hand.
+   */
   async commitOffsets(offsets?: readonly TopicPartitionOffset[]): Promise<void> {
     if (offsets === undefined) return this.#opened().autoCommit.commit();
     await this.#opened().commitOffsets(
@@ -137,6 +145,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
         ...{ topic: place.topic, partition: place.partition, offset: offsetOf(place) },
         ...(typeof place.metadata === 'string' && { metadata: place.metadata }),
       })),
+      handledBy(this) ?? this.#held,
     );
   }
 

@@ -23,6 +23,7 @@ export class Delivery {
   readonly #generation: number;
   #progressMs: number;
   #isProcessedAhead = false;
+  #hasProgress = false;
   #isFinished = false;
 
   constructor(reader: PartitionReader, options: DeliveryOptions) {
@@ -41,9 +42,19 @@ export class Delivery {
     return this.#progressMs;
   }
 
+  /** Some of the records are processed. */
+  get hasProgress(): boolean {
+    return this.#hasProgress;
+  }
+
+  /** The partition may belong to another by now. */
+  get isLost(): boolean {
+    return this.#reader.isAbandoned;
+  }
+
   /** What is done with these records counts for nothing any more: the user went elsewhere, or the partition was lost. */
   get isStale(): boolean {
-    return this.#isFinished || this.#reader.isAbandoned || this.#generation !== this.#reader.generation;
+    return this.#isFinished || this.isLost || this.#generation !== this.#reader.generation;
   }
 
   /** The rest of the records is better left alone: they are stale, or the partition is to be given up. */
@@ -68,7 +79,7 @@ export class Delivery {
   /** At-most-once: all of it is committed. From now on a record is done with when it is handed out. */
   processAhead(): void {
     this.#isProcessedAhead = true;
-    if (!this.isStale) this.#reader.processAhead(this.nextOffset);
+    if (!this.isStale) this.#reader.setProcessed(this.nextOffset);
   }
 
   /** Records up to the one at `offset`, which is one of these, are in the user's hands. */
@@ -79,8 +90,10 @@ export class Delivery {
   /** All records up to the one at `offset`, which is one of these, are processed. */
   resolve(offset: number): void {
     this.touch();
-    if (this.isStale || this.#isProcessedAhead) return;
-    this.#reader.advance(offset + 1);
+    if (this.isStale) return;
+    this.#hasProgress = true;
+    if (this.#isProcessedAhead) return;
+    this.#advance(offset + 1);
     this.#options.onProcessed(1);
   }
 
@@ -92,8 +105,13 @@ export class Delivery {
     if (this.#isFinished) return;
     const isStale = this.isStale;
     this.#isFinished = true;
-    if (!isStale && isComplete) this.#reader.advance(this.nextOffset);
+    if (!isStale && isComplete) this.#advance(this.nextOffset);
     this.#options.onReturned(this);
     this.#reader.release({ isComplete: isStale || isComplete });
+  }
+
+  #advance(offset: number): void {
+    this.#reader.moveTo(offset);
+    this.#reader.setProcessed(offset);
   }
 }

@@ -1,17 +1,22 @@
-// Who is inside a handler of a consumer: a call that waits for the handlers would wait for itself there.
+// Who is inside a handler of a consumer, and with which records: a call that waits for the handlers would wait for itself there.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Delivery } from './delivery.ts';
 
 interface Handling {
   readonly consumer: object;
+  readonly delivery: Delivery;
   /** False once the handler has returned: what it left behind may wait like everybody. */
   isRunning: boolean;
 }
 
 const current = new AsyncLocalStorage<Handling>();
 
-/** Calls `handle` as a handler of `consumer`, and answers what it answers. */
-export async function handleFor<T>(consumer: object, handle: () => Promise<T>): Promise<T> {
-  const handling: Handling = { consumer, isRunning: true };
+/** Calls `handle` as a handler of `consumer` for `delivery`, and answers what it answers. */
+export async function handleFor<T>(
+  { consumer, delivery }: Pick<Handling, 'consumer' | 'delivery'>,
+  handle: () => Promise<T>,
+): Promise<T> {
+  const handling: Handling = { consumer, delivery, isRunning: true };
   try {
     return await current.run(handling, handle);
   } finally {
@@ -23,4 +28,10 @@ export async function handleFor<T>(consumer: object, handle: () => Promise<T>): 
 export function isHandlerOf(consumer: object): boolean {
   const handling = current.getStore();
   return handling?.consumer === consumer && handling.isRunning;
+}
+
+/** What the caller, or the handler of `consumer` that called it, was given: also after that has returned. */
+export function handledBy(consumer: object): Delivery | undefined {
+  const handling = current.getStore();
+  return handling?.consumer === consumer ? handling.delivery : undefined;
 }

@@ -3,6 +3,7 @@ import { type BrokerError, toBrokerError } from '../../base/errors.ts';
 import { backoffMs, type Backoff } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import { Wakeup } from '../wakeup.ts';
+import type { Start } from './start-offsets.ts';
 import { chunkOf, type FetchedChunk } from './fetched-chunk.ts';
 
 export interface ReaderOptions {
@@ -10,17 +11,16 @@ export interface ReaderOptions {
   readonly partition: number;
   /** Default: whatever topic has the name. */
   readonly topicId?: string;
-  /** Undefined: nothing is fetched before `seek`. */
-  readonly startOffset: number | undefined;
+  /** Where to begin. Undefined: `findStart` is asked until it knows, or `seek` says. */
+  readonly start: Start | undefined;
+  readonly findStart: () => Promise<Start>;
   readonly maxBytes: number;
   readonly maxWaitMs: number;
   readonly backoff: Backoff;
   /** Where to go on when the position is out of range. Throws where that is the user's to say. */
   readonly resetOffset: () => Promise<number>;
-  /** Called when there may be something new to take. */
+  /** Called when there may be something new to take, or a failure. */
   readonly onChange: () => void;
-  /** Told of each error that does not pass by itself; the reader tries again all the same. */
-  readonly onFailure: (error: BrokerError) => void;
 }
 
 /** Owned by one consumer. */
@@ -37,6 +37,7 @@ export class PartitionReader {
   #position: number | undefined;
   #processed: number | undefined;
   #ready: FetchedChunk | undefined;
+  #failure: BrokerError | undefined;
   #generation = 0;
   #isStarted = false;
   #isPaused = false;
@@ -53,16 +54,15 @@ export class PartitionReader {
     this.topic = options.topic;
     this.partition = options.partition;
     this.topicId = options.topicId;
-    this.#fetchOffset = options.startOffset;
-    this.#position = options.startOffset;
+    if (options.start !== undefined) this.#begin(options.start);
   }
 
-  /** The next offset to process; undefined before the first `seek` where nothing said where to begin. */
+  /** The next offset to process; undefined while nobody has said where to begin. */
   get position(): number | undefined {
     return this.#position;
   }
 
-  /** What may be committed; undefined where nothing was processed yet. */
+  /** What may be committed; undefined where nothing was processed since what is committed. */
   get processed(): number | undefined {
     return this.#processed;
   }
@@ -103,20 +103,21 @@ export class PartitionReader {
     return chunk;
   }
 
-  /** All before `offset` is processed. */
-  advance(offset: number): void {
-    this.#position = offset;
-    this.#processed = offset;
-  }
-
-  /** All before `offset` may be committed, though it is not all handed out. */
-  processAhead(offset: number): void {
-    this.#processed = offset;
+  /** The last error that does not pass by itself, once; the reader tries again all the same. */
+  takeFailure(): BrokerError | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
   }
 
   /** What is before `offset` is not handed out again. */
   moveTo(offset: number): void {
     this.#position = offset;
+  }
+
+  /** All before `offset` may be committed. */
+  setProcessed(offset: number): void {
+    this.#processed = offset;
   }
 
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
@@ -129,6 +130,7 @@ export class PartitionReader {
   /** Goes on at `offset`; what is in hand becomes stale. */
   seek(offset: number): void {
     this.#generation++;
+    this.#failure = undefined;
     this.#processed = offset;
     this.#restart(offset);
     this.#notify();
@@ -159,6 +161,14 @@ export class PartitionReader {
     while (this.#isInHand) await this.#changed.wait();
   }
 
+  #begin({ offset, committed }: Start): void {
+    this.#fetchOffset = offset;
+    this.#position = offset;
+    this.committed = committed;
+    // Else the next one to own the partition would begin where the reset says then, and leave out what has come by then.
+    if (committed === undefined) this.#processed = offset;
+  }
+
   #restart(offset: number): void {
     this.#position = offset;
     this.#fetchOffset = offset;
@@ -173,53 +183,58 @@ export class PartitionReader {
 
   async #run(): Promise<void> {
     for (let failures = 0; !this.#isLeaving;) {
-      const offset = this.#fetchOffset;
-      if (offset === undefined || this.#ready !== undefined || this.#isPaused) {
+      if (this.#ready !== undefined || this.#isPaused) {
         await this.#changed.wait(this.#stopping.signal);
         continue;
       }
       this.#fetching = new AbortController();
       const signal = AbortSignal.any([this.#stopping.signal, this.#fetching.signal]);
+      const offset = this.#fetchOffset;
       try {
-        await this.#fetch(offset, signal);
+        await (offset === undefined ? this.#findStart(signal) : this.#fetch(offset, signal));
         failures = 0;
       } catch (error) {
-        if (!signal.aborted) await this.#recover(toBrokerError(error), failures++, signal);
+        if (!signal.aborted) await this.#pause(toBrokerError(error), failures++, signal);
       }
     }
   }
 
+  async #findStart(signal: AbortSignal): Promise<void> {
+    const start = await this.#options.findStart();
+    if (!signal.aborted) this.#begin(start);
+  }
+
   async #fetch(offset: number, signal: AbortSignal): Promise<void> {
-    const { topic, partition, topicId, maxBytes, maxWaitMs } = this.#options;
-    const fetched = await this.#deps.broker.fetch({
-      ...{ topic, partition, offset, maxBytes, maxWaitMs, signal },
-      ...(topicId === undefined ? {} : { topicId }),
-    });
-    if (signal.aborted) return;
-    const chunk = chunkOf(`${topic}-${partition}`, offset, fetched);
-    if (chunk === undefined) return;
+    const chunk = await this.#fetchChunk(offset, signal);
+    if (signal.aborted || chunk === undefined) return;
     this.#ready = chunk;
     this.#fetchOffset = chunk.nextOffset;
     this.#options.onChange();
   }
 
-  async #recover(error: BrokerError, failures: number, signal: AbortSignal): Promise<void> {
-    if (error.code === 'OFFSET_OUT_OF_RANGE' && (await this.#reset(signal))) return;
-    if (error.code !== 'OFFSET_OUT_OF_RANGE' && !error.retriable) this.#options.onFailure(error);
-    const pauseMs = error.retryAfterMs ?? backoffMs(this.#options.backoff, failures, this.#deps.dice);
-    await this.#deps.clock.sleep(pauseMs, signal);
+  /** Undefined: nothing was there, or reading goes on elsewhere. */
+  async #fetchChunk(offset: number, signal: AbortSignal): Promise<FetchedChunk | undefined> {
+    const { topic, partition, topicId, maxBytes, maxWaitMs } = this.#options;
+    try {
+      const fetched = await this.#deps.broker.fetch({
+        ...{ topic, partition, offset, maxBytes, maxWaitMs, signal },
+        ...(topicId === undefined ? {} : { topicId }),
+      });
+      return chunkOf(`${topic}-${partition}`, offset, fetched);
+    } catch (error) {
+      if (toBrokerError(error).code !== 'OFFSET_OUT_OF_RANGE') throw error;
+      const reset = await this.#options.resetOffset();
+      if (!signal.aborted) this.#restart(reset);
+      return undefined;
+    }
   }
 
-  /** Whether there is a new position. */
-  async #reset(signal: AbortSignal): Promise<boolean> {
-    try {
-      const offset = await this.#options.resetOffset();
-      if (!signal.aborted) this.#restart(offset);
-      return true;
-    } catch (error) {
-      const failure = toBrokerError(error);
-      if (!failure.retriable && !signal.aborted) this.#options.onFailure(failure);
-      return false;
+  async #pause(error: BrokerError, failures: number, signal: AbortSignal): Promise<void> {
+    if (!error.retriable) {
+      this.#failure = error;
+      this.#options.onChange();
     }
+    const pauseMs = error.retryAfterMs ?? backoffMs(this.#options.backoff, failures, this.#deps.dice);
+    await this.#deps.clock.sleep(pauseMs, signal);
   }
 }

@@ -74,7 +74,10 @@ export class ReaderPool {
     return this.#waiting > 0 ? 0 : now - this.#takenAtMs;
   }
 
-  /** Waits for records of any partition, each in turn; undefined when the pool is closed or the signal aborted. Throws what `fail` was given. */
+  /**
+   * Waits for records of any partition, each in turn; undefined when the pool is closed or the signal aborted. Throws what
+   * `fail` was given, and what a reader does not get over by itself.
+   */
   async take(signal?: AbortSignal): Promise<Delivery | undefined> {
     this.#waiting++;
     try {
@@ -95,6 +98,10 @@ export class ReaderPool {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
+    for (const reader of this.#readers) {
+      const error = reader.takeFailure();
+      if (error !== undefined) throw error;
+    }
   }
 
   #next(): Delivery | undefined {

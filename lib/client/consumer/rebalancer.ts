@@ -8,7 +8,7 @@ import type { PartitionToStart } from './start-offsets.ts';
 
 export interface RebalancerOptions {
   readonly pool: ReaderPool;
-  /** Makes readers that do not fetch yet, at their start offsets. */
+  /** Makes readers that do not fetch yet, at their start offsets as far as those are known at once. Never throws. */
   readonly openReaders: (partitions: readonly PartitionToStart[]) => Promise<readonly PartitionReader[]>;
   /** Before these are given up: nothing of them is in hand any more. Commits, and tells the user. Never throws. */
   readonly onRevoking: (readers: readonly PartitionReader[]) => Promise<void>;
@@ -25,20 +25,31 @@ export class Rebalancer {
   #target: readonly AssignedTopic[] | undefined;
   #lost: PartitionReader[] = [];
   #generation = 0;
+  #isClosed = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: RebalancerOptions) {
     this.#options = options;
   }
 
-  /** Works towards `target`, all that may be owned. */
+  /** Works towards `target`, all that may be owned. Nothing more is taken over once `close` was called. */
   assign(target: readonly AssignedTopic[]): void {
+    if (this.#isClosed) return;
     this.#target = target;
     this.#enqueue(async () => {
       const latest = this.#target;
       this.#target = undefined;
       if (latest !== undefined) await this.#apply(latest, this.#generation);
     });
+  }
+
+  /** Gives up what is owned, takes these over, and resolves when that is done. */
+  async replace(places: readonly PartitionToStart[]): Promise<void> {
+    this.#enqueue(async () => {
+      await this.#giveUp([...this.#options.pool.readers], this.#generation);
+      await this.#takeOver(places, this.#generation);
+    });
+    await this.#work;
   }
 
   /** All partitions are lost, at once. */
@@ -55,6 +66,7 @@ export class Rebalancer {
 
   /** Gives everything up in good order, and resolves when that and all before it is done. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#target = undefined;
     this.#enqueue(() => this.#giveUp([...this.#options.pool.readers], this.#generation));
     await this.#work;
@@ -90,19 +102,21 @@ export class Rebalancer {
     // Records of a partition that was lost may still be in hand: two of them must not be processed side by side.
     await Promise.all(this.#lost.splice(0).map((reader) => reader.returned()));
     const readers = await this.#options.openReaders(places);
-    if (generation !== this.#generation) return;
+    if (generation !== this.#generation || this.#isClosed) return;
     this.#options.pool.add(readers);
     await this.#options.onAssigned(readers.map(placeOf));
     for (const reader of readers) reader.start();
   }
 }
 
+type AssignedPartition = PartitionToStart & Required<Pick<PartitionToStart, 'topicId'>>;
+
 const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
 
 const ownedOf = ({ topicId, partitions }: AssignedTopic): OwnedTopic => ({ topicId, partitions });
 
-const partitionsOf = ({ topic, topicId, partitions }: AssignedTopic): Required<PartitionToStart>[] =>
+const partitionsOf = ({ topic, topicId, partitions }: AssignedTopic): AssignedPartition[] =>
   partitions.map((partition) => ({ topic, topicId, partition }));
 
-const isSame = (reader: PartitionReader, { topicId, partition }: Required<PartitionToStart>): boolean =>
+const isSame = (reader: PartitionReader, { topicId, partition }: AssignedPartition): boolean =>
   reader.topicId === topicId && reader.partition === partition;

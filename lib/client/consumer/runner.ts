@@ -16,11 +16,13 @@ export interface RunnerOptions<Key, Value> {
   readonly settings: ConsumerSettings;
   readonly deserializers: Deserializers<Key, Value>;
   readonly run: RunOptions<Key, Value>;
+  /** Called when it ended by itself: the session is closed. */
+  readonly onFailed: () => void;
 }
 
 /** Owned by one consumer; ends with `stop`, or by itself when a failure does not pass. */
 export class Runner<Key, Value> {
-  /** Resolves when it was stopped; rejects with what a handler or the session threw too often in a row. */
+  /** Resolves when it was stopped; rejects with what a handler or the session threw too often with no record processed between. */
   readonly finished: Promise<void>;
   readonly #deps: ClientDeps;
   readonly #options: RunnerOptions<Key, Value>;
@@ -47,12 +49,13 @@ export class Runner<Key, Value> {
 
   /** A consumer that has failed leaves its group: the others take its partitions over. */
   async #finish(workers: readonly Promise<void>[]): Promise<void> {
-    const { session, settings } = this.#options;
+    const { session, settings, onFailed } = this.#options;
     const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
     if (failed === undefined) return;
     await session.close().catch((error: unknown) => {
       settings.onError(toBrokerError(error));
     });
+    onFailed();
     throw failed.reason;
   }
 
@@ -60,12 +63,14 @@ export class Runner<Key, Value> {
     const { settings, session } = this.#options;
     const { signal } = this.#stopping;
     for (let failures = 0; !signal.aborted;) {
+      let delivery: Delivery | undefined;
       try {
-        const delivery = await session.take(signal);
+        delivery = await session.take(signal);
         if (delivery === undefined) return;
         await this.#handle(delivery);
         failures = 0;
       } catch (error) {
+        if (delivery?.hasProgress === true) failures = 0;
         if (failures >= settings.retries) {
           this.#stopping.abort();
           throw error;
@@ -79,7 +84,7 @@ export class Runner<Key, Value> {
   async #handle(delivery: Delivery): Promise<void> {
     const { consumer, run } = this.#options;
     try {
-      await handleFor(consumer, () =>
+      await handleFor({ consumer, delivery }, () =>
         run.eachBatch === undefined ? this.#eachMessage(delivery) : this.#eachBatch(delivery),
       );
     } finally {

@@ -10,7 +10,14 @@ import { GroupMember } from './group-member.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { Rebalancer } from './rebalancer.ts';
-import { type PartitionToStart, resetOffset, type Start, startOffsets } from './start-offsets.ts';
+import {
+  type PartitionToStart,
+  resetOffset,
+  type Start,
+  startOffset,
+  type StartOptions,
+  startOffsets,
+} from './start-offsets.ts';
 
 export interface SessionOptions {
   readonly settings: ConsumerSettings;
@@ -66,32 +73,25 @@ export class Session {
     }
   }
 
-  /** Reads exactly these from now on; undefined offsets are looked up. Throws what startOffsets throws. */
-  async assign(places: readonly (PartitionToStart & { readonly offset?: number })[]): Promise<void> {
-    const before = [...this.pool.readers];
-    await Promise.all(before.map((reader) => reader.giveUp()));
-    await this.#commitBeforeLeaving(before);
-    this.pool.remove(before);
-    const told = places.filter(({ offset }) => offset !== undefined);
-    const asked = places.filter(({ offset }) => offset === undefined);
-    const starts = told.map(({ offset }): Start => ({ offset, committed: undefined }));
-    const found = await startOffsets(this.#deps, asked, this.#startOptions());
-    const readers = this.#openAt([...told, ...asked], [...starts, ...found]);
-    this.pool.add(readers);
-    for (const reader of readers) reader.start();
+  /** Reads exactly these from now on; resolves when what was in hand is returned and committed. */
+  async assign(places: readonly PartitionToStart[]): Promise<void> {
+    await this.#rebalancer.replace(places);
   }
 
-  /** Commits these. Throws the first error, of the request or of a partition, and where there is no group. */
-  async commitOffsets(offsets: readonly OffsetCommit[]): Promise<void> {
+  /**
+   * Commits these, while `inHand` is being worked on. Throws the first error, of the request or of a partition; where there
+   * is no group; and for what is not, or no longer, this member's.
+   */
+  async commitOffsets(offsets: readonly OffsetCommit[], inHand?: Delivery): Promise<void> {
     const readers = offsets.map(({ topic, partition }) => this.pool.find(topic, partition));
-    const results = await this.#commit(() => {
-      const lost = readers.find((reader) => reader?.isAbandoned === true);
-      if (lost !== undefined) throw lostError(lost);
-      return offsets.map((offset, at) => {
-        const topicId = offset.topicId ?? readers[at]?.topicId;
+    const results = await this.#commit(() =>
+      offsets.map((offset, at) => {
+        const reader = readers[at];
+        if (!this.#isOurs(offset, reader, inHand)) throw lostError(offset);
+        const topicId = offset.topicId ?? reader?.topicId;
         return { ...offset, ...(topicId !== undefined && { topicId }) };
-      });
-    });
+      }),
+    );
     const refused = results.find(({ error }) => error !== undefined);
     if (refused?.error !== undefined) throw refused.error;
     for (const [at, reader] of readers.entries()) if (reader) reader.committed = offsets[at]?.offset;
@@ -107,6 +107,13 @@ export class Session {
     await this.#rebalancer.close();
     await this.autoCommit.stop();
     await this.#member?.leave();
+  }
+
+  /** A partition that was lost may have come back: its records in hand are stale all the same, as others may be further on. */
+  #isOurs(place: TopicPartition, reader: PartitionReader | undefined, inHand: Delivery | undefined): boolean {
+    if (this.#subscription === undefined) return true;
+    if (reader === undefined || reader.isAbandoned) return false;
+    return inHand === undefined || !inHand.isLost || !isSamePlace(inHand, place);
   }
 
   #commit(offsets: () => readonly OffsetCommit[]): Promise<readonly CommittedPartition[]> {
@@ -191,7 +198,7 @@ export class Session {
   }
 
   #createRebalancer(): Rebalancer {
-    const { listener } = this.#settings;
+    const listener = this.#subscription === undefined ? {} : this.#settings.listener;
     return new Rebalancer({
       pool: this.pool,
       openReaders: (places) => this.#openReaders(places),
@@ -215,45 +222,24 @@ export class Session {
   }
 
   async #openReaders(places: readonly PartitionToStart[]): Promise<readonly PartitionReader[]> {
-    try {
-      return this.#openAt(places, await startOffsets(this.#deps, places, this.#startOptions()));
-    } catch (thrown) {
-      const error = toBrokerError(thrown);
-      return this.#openAt(
-        places,
-        places.map(() => ({ offset: undefined, committed: undefined, error })),
-      );
-    }
+    const starts = await startOffsets(this.#deps, places, this.#startOptions());
+    return places.map((place, at) => this.#openReader(place, starts[at]));
   }
 
-  #startOptions() {
-    const { groupId, autoOffsetReset: reset, backoff } = this.#settings;
-    return { groupId, reset, backoff, signal: this.#closing.signal };
+  #startOptions(): StartOptions {
+    const { groupId, autoOffsetReset: reset } = this.#settings;
+    return { groupId, reset };
   }
 
-  #openAt(places: readonly PartitionToStart[], starts: readonly Start[]): readonly PartitionReader[] {
-    return places.map((place, at) => {
-      const start = starts[at];
-      if (start?.error !== undefined) this.pool.fail(start.error);
-      const reader = this.#openReader(place, start?.offset);
-      reader.committed = start?.committed;
-      return reader;
-    });
-  }
-
-  #openReader(
-    { topic, partition, topicId }: PartitionToStart,
-    startOffset: number | undefined,
-  ): PartitionReader {
+  #openReader(place: PartitionToStart, start: Start | undefined): PartitionReader {
+    const { topic, partition, topicId } = place;
     const { maxBytes, maxWaitMs, backoff, autoOffsetReset } = this.#settings;
     return new PartitionReader(this.#deps, {
-      ...{ topic, partition, startOffset, maxBytes, maxWaitMs, backoff },
+      ...{ topic, partition, start, maxBytes, maxWaitMs, backoff },
       ...(topicId !== undefined && { topicId }),
-      resetOffset: () => resetOffset(this.#deps, { topic, partition }, autoOffsetReset),
+      findStart: () => startOffset(this.#deps, place, this.#startOptions()),
+      resetOffset: () => resetOffset(this.#deps, place, autoOffsetReset),
       onChange: this.pool.wake,
-      onFailure: (error) => {
-        this.pool.fail(error);
-      },
     });
   }
 }
@@ -263,7 +249,12 @@ const OUT: Committing = { memberId: '', epoch: 0, beatNow: () => Promise.resolve
 
 const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
 
-function lostError({ topic, partition }: PartitionReader): BrokerError {
-  const message = `${topic}-${partition} was lost to the group: its offset was not committed, and its records come again`;
+const isSamePlace = (a: TopicPartition, b: TopicPartition): boolean =>
+  a.topic === b.topic && a.partition === b.partition;
+
+function lostError({ topic, partition }: TopicPartition): BrokerError {
+  const message =
+    `${topic}-${partition} is not this member's, or was lost to the group meanwhile: its offset was not committed, and its ` +
+    'records come again';
   return new BrokerError('STALE_MEMBER_EPOCH', message);
 }
