@@ -34,14 +34,15 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     metrics.publishStoredMetrics();
   }
   await finishDeletions(isStopping);
-  if (!isStopping()) await finishGroups();
+  if (!isStopping()) await finishGroups(isStopping);
   await wired.settle();
   if (swept.failures > 0) throw new Error(`${swept.failures} partitions could not be sealed`);
 }
 
 /** A group that fails is swept the next time: nothing is lost by its staying. */
-async function finishGroups(): Promise<void> {
+async function finishGroups(isStopping: () => boolean): Promise<void> {
   const swept = await sweepGroups(coordinator, {
+    isStopping,
     onError: (groupId, error) => {
       logger.warn('a group was not swept', { groupId, error: error as Error });
     },

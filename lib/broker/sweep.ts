@@ -1,5 +1,6 @@
 // The safety net under sealing: one look at all partitions, which seals what no append has woken a sealer for.
 import { toBrokerError } from '../base/errors.ts';
+import { rotate } from '../base/rotate.ts';
 import { HEADS_READ_AT_ONCE } from '../log/partitions.ts';
 import { partitionIdOf } from '../storage/schema/head.ts';
 import { listTopics } from '../topics/find-topics.ts';
@@ -65,11 +66,6 @@ async function allPartitions({ deps }: Log): Promise<readonly string[]> {
   return topics.flatMap(({ topicId, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => partitionIdOf(topicId, partition)),
   );
-}
-
-function rotate<T>(all: readonly T[], random: number): readonly T[] {
-  const from = Math.floor(random * all.length);
-  return [...all.slice(from), ...all.slice(0, from)];
 }
 
 /** Those that may have something to seal. An old view of a head that has nothing misses what is younger than a second. */

@@ -10,13 +10,14 @@ import {
   replaceFencedGroup,
   type StoredGroup,
 } from '../storage/schema/group.ts';
+import { queryPages } from '../storage/query-pages.ts';
 import { collectDeletedGroup } from './collect-groups.ts';
-import { describe, listingOf, subscribedTopics } from './describe.ts';
+import { CONSUMER, describe, listingOf, subscribedTopics } from './describe.ts';
 import { givenUp } from './conflicts.ts';
 import { checkGroupId } from './group-id.ts';
 import { isEmpty, tickOf } from './kinds.ts';
 import { randomMark } from './group-store.ts';
-import { resolvePartition } from './resolve-partition.ts';
+import { partitionResolver } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Group } from './group.ts';
 import type { CommittedPartition, GroupDescription, GroupListing } from './groups.ts';
@@ -29,15 +30,8 @@ const TRIES = 5;
 
 /** The ids of all groups, in the order of their bytes. One that is made or deleted meanwhile may be there or not. */
 export async function* eachGroupId(items: ItemStore): AsyncGenerator<readonly string[], void, undefined> {
-  for (let after = '!'; ;) {
-    const rows = await items.query('groups', GROUP_IDS_PK, {
-      ...{ between: [after, '\u{10ffff}'], limit: IDS_AT_ONCE },
-    });
-    const ids = rows.map(({ sk }) => sk as string);
-    if (ids.length > 0) yield ids;
-    if (rows.length < IDS_AT_ONCE) return;
-    after = `${ids.at(-1) ?? ''}\u0001`;
-  }
+  for await (const rows of queryPages(items, 'groups', GROUP_IDS_PK, { limit: IDS_AT_ONCE }))
+    yield rows.map(({ sk }) => sk as string);
 }
 
 /** As Groups.listGroups. What a group is, is told as it was when somebody last had to do with it. */
@@ -79,8 +73,7 @@ export async function deleteGroup(coordinator: Coordinator, groupId: string): Pr
   for (let tries = 1; ; tries++) {
     const { stored, group } = await groupNow(coordinator, groupId);
     if (!isEmpty(group)) {
-      const count = Object.keys(group.members).length;
-      throw new BrokerError('NON_EMPTY_GROUP', `group ${groupId} has ${count} members, and must have none`);
+      throw nonEmpty(groupId, group);
     }
     const deleted = await items.transact(deleteGroupWrites(groupId, stored), formatUuid(dice.bytes(16)));
     if (deleted.applied) {
@@ -91,6 +84,11 @@ export async function deleteGroup(coordinator: Coordinator, groupId: string): Pr
   }
 }
 
+function nonEmpty(groupId: string, { members }: Group): BrokerError {
+  const count = Object.keys(members).length;
+  return new BrokerError('NON_EMPTY_GROUP', `group ${groupId} has ${count} members, and must have none`);
+}
+
 /** As Groups.deleteOffsets. */
 export async function deleteOffsets(
   coordinator: Coordinator,
@@ -99,6 +97,9 @@ export async function deleteOffsets(
 ): Promise<readonly CommittedPartition[]> {
   checkGroupId(coordinator.deps.limits, groupId);
   const { group } = await groupNow(coordinator, groupId);
+  // What the members of others than consumers subscribe to, nobody knows.
+  if (group.kind === 'classic' && group.protocolType !== CONSUMER && !isEmpty(group))
+    throw nonEmpty(groupId, group);
   const answers: CommittedPartition[] = [];
   for (let from = 0; from < partitions.length; from += OFFSETS_AT_ONCE) {
     const some = partitions.slice(from, from + OFFSETS_AT_ONCE);
@@ -115,11 +116,9 @@ async function deleteSome(
 ): Promise<readonly CommittedPartition[]> {
   const { deps } = coordinator;
   const subscribed = await subscribedTopics(deps, groupId, group);
-  const resolved = await Promise.all(
-    partitions.map(async (one) => {
-      if (subscribed.has(one.topic)) return { error: stillSubscribed(groupId, one.topic) };
-      return resolvePartition(deps.topics, one);
-    }),
+  const resolve = await partitionResolver(deps.topics, partitions);
+  const resolved = partitions.map((one) =>
+    subscribed.has(one.topic) ? { error: stillSubscribed(groupId, one.topic) } : resolve(one),
   );
   const sound = resolved.filter((one) => 'topicId' in one);
   if (sound.length > 0) await deleteRows(coordinator, groupId, sound);

@@ -7,56 +7,83 @@ import {
   DELETED_GROUPS_PK,
   deletedGroupKey,
   deleteGroupWrites,
+  deleteRow,
   groupPk,
   MEMBERS,
   putAtMs,
   readDeletedGroup,
   type DeletedGroup,
 } from '../storage/schema/group.ts';
+import { rotate } from '../base/rotate.ts';
+import { queryPages } from '../storage/query-pages.ts';
 import { eachGroupId } from './administer.ts';
 import { allOffsets, ofLiveTopics } from './fetch-offsets.ts';
 import { readStoredGroup } from './group-store.ts';
-import { emptySinceMs, rowsInUse, tickOf } from './kinds.ts';
+import { carryOn, emptySinceMs, rowsInUse } from './kinds.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Group } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
+import type { Item, ItemStore } from '../storage/ports/item-store.ts';
 
 /** A row that no group names is removed after so long: who put it may be about to name it. */
 const UNNAMED_KEPT_MS = 86_400_000;
-const ROWS_PER_PASS = 1_000;
+const ROWS_AT_ONCE = 1_000;
 
 export interface GroupsSwept {
   readonly groups: number;
   readonly deletedGroups: number;
 }
 
-/** Goes through all groups once. A group that fails is told to `onError` and passed over. */
+export interface SweepGroupsOptions {
+  readonly onError: (groupId: string, error: unknown) => void;
+  /** Asked before each group. Default: never. */
+  readonly isStopping?: () => boolean;
+}
+
+/**
+ * Goes through all groups once, from any of them on, so that sweeps which are stopped come to all. A group that fails is told
+ * to `onError` and passed over.
+ */
 export async function sweepGroups(
   coordinator: Coordinator,
-  { onError }: { readonly onError: (groupId: string, error: unknown) => void },
+  { onError, isStopping = () => false }: SweepGroupsOptions,
 ): Promise<GroupsSwept> {
   const { deps } = coordinator;
   let [groups, deletedGroups] = [0, 0];
-  for await (const ids of eachGroupId(deps.items)) {
-    for (const groupId of ids) {
-      groups++;
-      await sweepGroup(coordinator, groupId).then(
-        (isDeleted) => {
-          if (isDeleted) deletedGroups++;
-        },
-        (error: unknown) => {
-          onError(groupId, error);
-        },
-      );
+  for (const groupId of rotate(await allGroupIds(deps.items), deps.dice.random())) {
+    if (isStopping()) break;
+    groups++;
+    await sweepGroup(coordinator, groupId).then(
+      (isDeleted) => {
+        if (isDeleted) deletedGroups++;
+      },
+      (error: unknown) => {
+        onError(groupId, error);
+      },
+    );
+  }
+  await carryDeletionsOn(deps, { onError, isStopping });
+  return { groups, deletedGroups };
+}
+
+async function allGroupIds(items: ItemStore): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const ids of eachGroupId(items)) all.push(...ids);
+  return all;
+}
+
+async function carryDeletionsOn(
+  deps: GroupDeps,
+  { onError, isStopping }: Required<SweepGroupsOptions>,
+): Promise<void> {
+  for await (const rows of queryPages(deps.items, 'groups', DELETED_GROUPS_PK, { limit: ROWS_AT_ONCE })) {
+    for (const deletion of rows.map(readDeletedGroup)) {
+      if (isStopping()) return;
+      await collectDeletedGroup(deps, deletion).catch((error: unknown) => {
+        onError(deletion.groupId, error);
+      });
     }
   }
-  const deletions = await deps.items.query('groups', DELETED_GROUPS_PK, { limit: ROWS_PER_PASS });
-  for (const deletion of deletions.map(readDeletedGroup)) {
-    await collectDeletedGroup(deps, deletion).catch((error: unknown) => {
-      onError(deletion.groupId, error);
-    });
-  }
-  return { groups, deletedGroups };
 }
 
 /** Carries the group past its deadlines, and answers whether it was deleted, as nothing of it is worth keeping. */
@@ -64,11 +91,7 @@ async function sweepGroup(coordinator: Coordinator, groupId: string): Promise<bo
   const { deps } = coordinator;
   const before = await coordinator.read(groupId);
   if (!before) return false;
-  const tick = await tickOf(deps, before.group);
-  await coordinator.decide(groupId, (group, moment) => ({
-    group: group && tick(group, moment),
-    answer: undefined,
-  }));
+  await carryOn(coordinator, groupId, before.group);
   const stored = await coordinator.read(groupId);
   if (!stored) return false;
   const nowMs = deps.clock.now();
@@ -119,7 +142,10 @@ async function deleteRows(
   }
 }
 
-/** Removes rows of members and assignments that no group names, a day after they were put. Answers how many it left. */
+/**
+ * Removes rows of members and assignments that no group names, a day after they were put; one that was put again meanwhile
+ * stays. Answers how many it left.
+ */
 async function collectUnnamed(
   { items }: Pick<GroupDeps, 'items'>,
   groupId: string,
@@ -129,11 +155,16 @@ async function collectUnnamed(
   const isInUse = rowsInUse(group);
   let left = 0;
   for (const between of [ASSIGNMENTS, MEMBERS]) {
-    const rows = await items.query('groups', groupPk(groupId), { between, limit: ROWS_PER_PASS });
-    for (const row of rows) {
-      const sk = row['sk'] as string;
-      if (putAtMs(row) + UNNAMED_KEPT_MS > nowMs || isInUse(sk)) left++;
-      else await items.delete('groups', { pk: groupPk(groupId), sk });
+    for await (const rows of queryPages(items, 'groups', groupPk(groupId), {
+      between,
+      limit: ROWS_AT_ONCE,
+    })) {
+      const isKept = (row: Item) => putAtMs(row) + UNNAMED_KEPT_MS > nowMs || isInUse(row['sk'] as string);
+      left += rows.filter(isKept).length;
+      for (const row of rows.filter((one) => !isKept(one))) {
+        const { key, condition } = deleteRow(row);
+        await items.delete('groups', key, condition);
+      }
     }
   }
   return left;

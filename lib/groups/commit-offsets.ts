@@ -6,9 +6,10 @@ import type { StoredGroup } from '../storage/schema/group.ts';
 import { emptyClassicGroup } from '../storage/schema/classic-group.ts';
 import { commitRight, type CommitRight } from './commit-right.ts';
 import { givenUp, pauseAfter } from './conflicts.ts';
+import { carryOn, isEmpty } from './kinds.ts';
 import { checkGroupId } from './group-id.ts';
 import { randomMark } from './group-store.ts';
-import { resolvePartition, type ResolvedPartition } from './resolve-partition.ts';
+import { partitionResolver, type ResolvedPartition } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { CommitOffsetsRequest, CommittedPartition, OffsetCommit } from './groups.ts';
 import type { GroupDeps } from './group-deps.ts';
@@ -26,10 +27,16 @@ export async function commitOffsets(
   request: CommitOffsetsRequest,
 ): Promise<readonly CommittedPartition[]> {
   checkGroupId(coordinator.deps.limits, request.groupId);
-  const [right, ...resolved] = await Promise.all([
+  const { deps } = coordinator;
+  const [right, resolve] = await Promise.all([
     rightOf(coordinator, request),
-    ...request.offsets.map((commit) => resolve(coordinator.deps, commit)),
+    partitionResolver(deps.topics, request.offsets),
   ]);
+  const resolved = request.offsets.map((commit): Resolved => {
+    const error = refusalOf(deps, commit);
+    const found = error ? { error } : resolve(commit);
+    return 'error' in found ? found : { ...found, commit };
+  });
   const sound = lastOfEach(resolved.filter((one) => 'topicId' in one));
   for (let from = 0; from < sound.length; from += OFFSETS_AT_ONCE) {
     const commit = new Commit(coordinator, request, sound.slice(from, from + OFFSETS_AT_ONCE));
@@ -51,20 +58,20 @@ const lastOfEach = (commits: readonly SoundCommit[]): readonly SoundCommit[] => 
 type SoundCommit = ResolvedPartition & { readonly commit: OffsetCommit };
 type Resolved = SoundCommit | { readonly error: BrokerError };
 
-async function resolve(deps: GroupDeps, commit: OffsetCommit): Promise<Resolved> {
-  const { offset, metadata = '', topic, partition } = commit;
-  const { offsetMetadataBytesMax } = deps.limits;
+function refusalOf(
+  { limits: { offsetMetadataBytesMax } }: GroupDeps,
+  { offset, metadata = '', topic, partition }: OffsetCommit,
+): BrokerError | undefined {
   if (!Number.isSafeInteger(offset) || offset < 0) {
     const message = `offset of ${topic}-${partition} must be from 0 to 2^53 - 1, got ${offset}`;
-    return { error: new BrokerError('INVALID_REQUEST', message, { field: 'offset' }) };
+    return new BrokerError('INVALID_REQUEST', message, { field: 'offset' });
   }
   const bytes = Buffer.byteLength(metadata);
   if (bytes > offsetMetadataBytesMax) {
     const message = `metadata of ${topic}-${partition} must be at most ${offsetMetadataBytesMax} bytes, got ${bytes}`;
-    return { error: new BrokerError('OFFSET_METADATA_TOO_LARGE', message, { field: 'metadata' }) };
+    return new BrokerError('OFFSET_METADATA_TOO_LARGE', message, { field: 'metadata' });
   }
-  const found = await resolvePartition(deps.topics, commit);
-  return 'error' in found ? found : { ...found, commit };
+  return undefined;
 }
 
 /**
@@ -87,16 +94,21 @@ const rightIn = ({ deps }: Coordinator, stored: StoredGroup | undefined, request
 
 /** As `rightOf`, of the group as it is. */
 async function rightNow(coordinator: Coordinator, request: CommitOffsetsRequest): Promise<CommitRight> {
-  const { groupId, memberId } = request;
-  let stored = await coordinator.read(groupId);
-  if (!stored && memberId === '' && request.generationOrMemberEpoch < 0) {
-    await coordinator.decide(groupId, (group, { nowMs }) => ({
-      group: group ?? emptyClassicGroup(nowMs),
-      answer: undefined,
-    }));
-    stored = await coordinator.read(groupId);
-  }
-  return rightIn(coordinator, stored, request);
+  const { groupId, memberId, generationOrMemberEpoch } = request;
+  const stored = await coordinator.read(groupId);
+  if (memberId !== '' || generationOrMemberEpoch >= 0) return rightIn(coordinator, stored, request);
+  if (!stored) await makeGroup(coordinator, groupId);
+  else if (isEmpty(stored.group)) return rightIn(coordinator, stored, request);
+  // Its members may all have gone without a word.
+  else await carryOn(coordinator, groupId, stored.group);
+  return rightIn(coordinator, await coordinator.read(groupId), request);
+}
+
+async function makeGroup(coordinator: Coordinator, groupId: string): Promise<void> {
+  await coordinator.decide(groupId, (group, { nowMs }) => ({
+    group: group ?? emptyClassicGroup(nowMs),
+    answer: undefined,
+  }));
 }
 
 /** A partition's row that is to be written. */

@@ -5,6 +5,7 @@ import { BrokerError } from '../base/errors.ts';
 import {
   emptyConsumerGroup,
   type ConsumerGroup,
+  type ConsumerMember,
   type SubscribedTopic,
 } from '../storage/schema/consumer-group.ts';
 import { beat, tick, type BeatCommand, type Beaten } from './consumer-state.ts';
@@ -148,7 +149,7 @@ async function lookUp(coordinator: Coordinator, request: ConsumerGroupHeartbeatR
   const group = stored?.group.kind === 'consumer' ? stored.group : undefined;
   const member = group && Object.hasOwn(group.members, memberId) ? group.members[memberId] : undefined;
   const pattern = request.subscribedTopicRegex ?? member?.subscribedTopicRegex ?? '';
-  const matchedTopicNames = pattern === '' ? [] : await matchingTopics(deps, pattern);
+  const matchedTopicNames = pattern === '' ? [] : await matchesOf(deps, pattern, member);
   const others = Object.values(group?.members ?? {}).flatMap(topicNamesOf);
   return {
     stored,
@@ -157,12 +158,28 @@ async function lookUp(coordinator: Coordinator, request: ConsumerGroupHeartbeatR
   };
 }
 
-/** As Groups.matchTopics. */
+/**
+ * What the pattern matches. Where that is not what the group knows of the member, topics are listed anew, as in `viewOf`: or
+ * processes that listed them at different times would undo each other's changes.
+ */
+async function matchesOf(
+  deps: GroupDeps,
+  pattern: string,
+  member: ConsumerMember | undefined,
+): Promise<readonly string[]> {
+  const remembered = await matchingTopics(deps, pattern);
+  const known = member?.matchedTopicNames ?? remembered;
+  const isAsKnown = remembered.length === known.length && remembered.every((name, at) => name === known[at]);
+  return isAsKnown ? remembered : matchingTopics(deps, pattern, await deps.topics.namesNow());
+}
+
+/** As Groups.matchTopics; `names`: of all topics. Default: as this process remembers them. */
 export async function matchingTopics(
   { topics, matchTopics }: GroupDeps,
   pattern: string,
+  names?: readonly string[],
 ): Promise<readonly string[]> {
-  if (matchTopics) return matchTopics(pattern, await topics.names());
+  if (matchTopics) return matchTopics(pattern, names ?? (await topics.names()));
   const message = 'subscriptions by a pattern are not served here';
   throw new BrokerError('INVALID_REGULAR_EXPRESSION', message, { field: 'subscribedTopicRegex' });
 }

@@ -25,18 +25,19 @@ function createTopicSource(deps: TopicDeps): TopicSource {
   const topicCacheMs = Math.max(TOPICS_KEPT_MS, deps.limits.topicCacheMs);
   const cache = new TopicCache({ ...deps, limits: { ...deps.limits, topicCacheMs } });
   let listed: { readonly atMs: number; readonly names: Promise<readonly string[]> } | undefined;
+  const namesNow = (): Promise<readonly string[]> => {
+    const names = listTopics(deps.items).then((topics) => topics.map(({ name }) => name));
+    const mine = { atMs: deps.clock.now(), names };
+    listed = mine;
+    names.catch(() => {
+      if (listed === mine) listed = undefined;
+    });
+    return names;
+  };
   return {
     find: (name) => cache.find(name),
     findNow: (name) => findTopic(deps.items, name),
-    names: () => {
-      const nowMs = deps.clock.now();
-      if (listed && nowMs - listed.atMs < topicCacheMs) return listed.names;
-      const names = listTopics(deps.items).then((topics) => topics.map(({ name }) => name));
-      listed = { atMs: nowMs, names };
-      names.catch(() => {
-        listed = undefined;
-      });
-      return names;
-    },
+    names: () => (listed && deps.clock.now() - listed.atMs < topicCacheMs ? listed.names : namesNow()),
+    namesNow,
   };
 }

@@ -12,7 +12,7 @@ import type { AssignedTopic, GroupDescription, GroupListing, MemberDescription }
 import type { Item, ItemKey, ItemStore } from '../storage/ports/item-store.ts';
 
 /** The protocol type of consumers, as all of Kafka's clients name it. */
-const CONSUMER = 'consumer';
+export const CONSUMER = 'consumer';
 
 /** One line of a list. */
 export const listingOf = (groupId: string, group: Group): GroupListing => ({

@@ -2,7 +2,8 @@
 import { offsetKey, readOffset, type StoredOffset } from '../storage/schema/committed-offset.ts';
 import { fetchRight } from './commit-right.ts';
 import { checkGroupId } from './group-id.ts';
-import { resolvePartition } from './resolve-partition.ts';
+import { queryAll } from '../storage/query-pages.ts';
+import { partitionResolver, topicsNow } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { CommittedOffset, FetchOffsetsRequest } from './groups.ts';
 import type { GroupDeps } from './group-deps.ts';
@@ -23,19 +24,20 @@ export async function fetchOffsets(
   if (!stored) return [];
   const rows = request.partitions
     ? await rowsOf(deps, stored.offsetsId, request.partitions)
-    : await allOffsets(deps, stored.offsetsId);
-  return (await ofLiveTopics(deps, rows)).toSorted(byPlace).map(toCommitted);
+    : await ofLiveTopics(deps, await allOffsets(deps, stored.offsetsId));
+  return rows.toSorted(byPlace).map(toCommitted);
 }
 
+/** Under the ids that the topics have now. */
 async function rowsOf(
   { items, topics }: GroupDeps,
   offsetsId: string,
   partitions: NonNullable<FetchOffsetsRequest['partitions']>,
 ): Promise<readonly StoredOffset[]> {
-  const resolved = await Promise.all(partitions.map((one) => resolvePartition(topics, one)));
-  const keys = resolved.flatMap((one) =>
-    'error' in one ? [] : [offsetKey(offsetsId, one.topicId, one.partition)],
-  );
+  const resolve = await partitionResolver(topics, partitions);
+  const keys = partitions
+    .map(resolve)
+    .flatMap((one) => ('error' in one ? [] : [offsetKey(offsetsId, one.topicId, one.partition)]));
   const unique = [...new Map(keys.map((key) => [key.sk, key])).values()];
   const found: (Item | undefined)[] = [];
   for (let from = 0; from < unique.length; from += KEYS_AT_ONCE)
@@ -48,13 +50,7 @@ export async function allOffsets(
   { items }: Pick<GroupDeps, 'items'>,
   offsetsId: string,
 ): Promise<readonly StoredOffset[]> {
-  const rows: StoredOffset[] = [];
-  for (let after = '!'; ;) {
-    const page = await items.query('offsets', offsetsId, { between: [after, '~'], limit: ROWS_AT_ONCE });
-    rows.push(...page.map(readOffset));
-    if (page.length < ROWS_AT_ONCE) return rows;
-    after = `${page.at(-1)?.['sk'] as string}!`;
-  }
+  return (await queryAll(items, 'offsets', offsetsId, { limit: ROWS_AT_ONCE })).map(readOffset);
 }
 
 /** Offsets of a topic that was deleted mean nothing, also where there is a new one of its name. */
@@ -62,10 +58,8 @@ export async function ofLiveTopics(
   { topics }: Pick<GroupDeps, 'topics'>,
   rows: readonly StoredOffset[],
 ): Promise<readonly StoredOffset[]> {
-  const names = [...new Set(rows.map(({ topic }) => topic))];
-  const found = await Promise.all(names.map(async (name) => [name, await topics.findNow(name)] as const));
-  const ids = new Map(found.map(([name, topic]) => [name, topic?.topicId]));
-  return rows.filter(({ topic, topicId }) => ids.get(topic) === topicId);
+  const found = await topicsNow(topics, rows);
+  return rows.filter(({ topic, topicId }) => found.get(topic)?.topicId === topicId);
 }
 
 const byPlace = (a: StoredOffset, b: StoredOffset): number =>

@@ -13,6 +13,8 @@ export interface TopicSource {
   findNow(name: string): Promise<Topic | undefined>;
   /** Of all topics, half a minute ago at most; in their order. */
   names(): Promise<readonly string[]>;
+  /** As they are; remembered for `names`. */
+  namesNow(): Promise<readonly string[]>;
 }
 
 /** Those of the names that the whole of a pattern in RE2's syntax matches. Throws INVALID_REGULAR_EXPRESSION. */

@@ -1,4 +1,4 @@
-// What can be asked of a group of either kind, each in its own way. Pure but for looking topics up.
+// What can be asked of a group of either kind, each in its own way.
 import { assignmentKey, memberKey } from '../storage/schema/group.ts';
 import { tick as tickClassic } from './classic-rebalance-state.ts';
 import { slotOf } from './classic-sync-state.ts';
@@ -6,6 +6,7 @@ import { stateOf as consumerStateOf, tick as tickConsumer } from './consumer-sta
 import { topicNamesOf } from './consumer-target-state.ts';
 import { viewOf } from './consumer.ts';
 import type { ClassicGroup } from '../storage/schema/classic-group.ts';
+import type { Coordinator } from './coordinator.ts';
 import type { Group, Moment } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
 import type { GroupState } from './groups.ts';
@@ -20,6 +21,15 @@ export async function tickOf(deps: Pick<GroupDeps, 'topics' | 'limits'>, group: 
   const view = await viewOf(deps, subscribed, names);
   return (now, moment) =>
     now.kind === 'classic' ? tickClassic(now, moment, deps.limits) : tickConsumer(now, moment, view);
+}
+
+/** Carries the group past its deadlines, as whoever comes by does; `seen`: as it was a moment ago. */
+export async function carryOn(coordinator: Coordinator, groupId: string, seen: Group): Promise<void> {
+  const tick = await tickOf(coordinator.deps, seen);
+  await coordinator.decide(groupId, (group, moment) => ({
+    group: group && tick(group, moment),
+    answer: undefined,
+  }));
 }
 
 /** Kafka's name of the group's state. */

@@ -1,8 +1,8 @@
 // Leases of members: a member is one for as long as its lease lasts, and anybody may remove it afterwards.
 import { LRUCache } from 'lru-cache';
 import { LEASES, groupPk, leaseKey, leaseWrite, readLease } from '../storage/schema/group.ts';
+import { queryAll } from '../storage/query-pages.ts';
 import type { GroupDeps } from './group-deps.ts';
-import type { Item } from '../storage/ports/item-store.ts';
 
 /** Of groups whose leases a process remembers the end of; of others it reads them each time. */
 const GROUPS_KEPT = 10_000;
@@ -60,27 +60,16 @@ export class Leases {
 
   /** All leases of a group that have not ended, by member id, with their ends. */
   async read(groupId: string): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.#rows(groupId);
+    // Rows of members that have gone stay for an hour.
+    const rows = await queryAll(this.#deps.items, 'groups', groupPk(groupId), {
+      ...{ between: LEASES, limit: ROWS_AT_ONCE },
+    });
     const nowMs = this.#deps.clock.now();
     const leases = new Map(rows.map(readLease).filter(([, untilMs]) => untilMs > nowMs));
     if (this.#seen.size >= GROUPS_KEPT) this.#seen.clear();
     const checkAtMs = Math.max(Math.min(...leases.values()), nowMs + CHECK_PAUSE_MS);
     this.#seen.set(groupId, { checkAtMs, memberIds: new Set(leases.keys()) });
     return leases;
-  }
-
-  /** Rows of members that have gone stay for an hour. */
-  async #rows(groupId: string): Promise<readonly Item[]> {
-    const [first, last] = LEASES;
-    const rows: Item[] = [];
-    for (let after: string = first; ;) {
-      const page = await this.#deps.items.query('groups', groupPk(groupId), {
-        ...{ between: [after, last], limit: ROWS_AT_ONCE },
-      });
-      rows.push(...page);
-      if (page.length < ROWS_AT_ONCE) return rows;
-      after = `${page.at(-1)?.['sk'] as string}\u0001`;
-    }
   }
 
   /**

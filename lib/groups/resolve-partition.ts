@@ -1,5 +1,6 @@
 // From a topic's name and a partition to the topic id that committed offsets are kept under.
 import { BrokerError } from '../base/errors.ts';
+import type { Topic } from '../topics/topic.ts';
 import type { TopicSource } from './group-deps.ts';
 
 export interface ResolvedPartition {
@@ -8,12 +9,37 @@ export interface ResolvedPartition {
   readonly partition: number;
 }
 
+export interface PartitionToResolve {
+  readonly topic: string;
+  readonly topicId?: string;
+  readonly partition: number;
+}
+
 /** `error`: UNKNOWN_TOPIC_OR_PARTITION, and UNKNOWN_TOPIC_ID where the topic is not the one of `topicId` any more. */
-export async function resolvePartition(
+export type Resolution = ResolvedPartition | { readonly error: BrokerError };
+
+/** For partitions of these topics, each of which is looked up once. */
+export async function partitionResolver(
   topics: TopicSource,
-  { topic: name, topicId, partition }: { topic: string; topicId?: string; partition: number },
-): Promise<ResolvedPartition | { readonly error: BrokerError }> {
-  const topic = await topics.findNow(name);
+  places: readonly { readonly topic: string }[],
+): Promise<(place: PartitionToResolve) => Resolution> {
+  const found = await topicsNow(topics, places);
+  return (place) => resolve(found.get(place.topic), place);
+}
+
+/** The topics of these names as they are, each looked up once; undefined: there is none. */
+export async function topicsNow(
+  topics: TopicSource,
+  places: readonly { readonly topic: string }[],
+): Promise<ReadonlyMap<string, Topic | undefined>> {
+  const names = [...new Set(places.map(({ topic }) => topic))];
+  return new Map(await Promise.all(names.map(async (name) => [name, await topics.findNow(name)] as const)));
+}
+
+function resolve(
+  topic: Topic | undefined,
+  { topic: name, topicId, partition }: PartitionToResolve,
+): Resolution {
   if (!topic) {
     const message = `topic ${name.slice(0, 249)} does not exist`;
     return { error: new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', message, { field: 'topic' }) };

@@ -29,7 +29,12 @@ class World {
   /** One more process over the stores. */
   process(items: ItemStore = this.items): Coordinator {
     const none = () => Promise.resolve(undefined);
-    const topics = { find: none, findNow: none, names: () => Promise.resolve([]) };
+    const topics = {
+      find: none,
+      findNow: none,
+      names: () => Promise.resolve([]),
+      namesNow: () => Promise.resolve([]),
+    };
     return new Coordinator({
       ...{ items, topics, clock: this.clock, dice: createSeededDice(++this.#seed), limits: this.#limits },
       ...{ pollMsMin: 50, pollMsMax: 400 },

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createSeededDice } from '../../lib/base/seeded-dice.ts';
 import { createCoordinator } from '../../lib/groups/create-coordinator.ts';
 import { createGroups } from '../../lib/groups/create-groups.ts';
+import { GROUP_LIMITS } from '../../lib/groups/limits.ts';
 import { readStoredGroup, writeGroup } from '../../lib/groups/group-store.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
 import { createTopic } from '../../lib/topics/create-topic.ts';
@@ -193,6 +194,42 @@ describe('a commit', () => {
       ['put', 'offsets'],
     ]);
     expect(touched[0]).toMatchObject({ key: { pk: 'group#g', sk: 'fence' } });
+  });
+});
+
+describe('who is no member', () => {
+  it('commits once all members have gone without a word, before any sweep', async () => {
+    const groups = open(items);
+    const { memberEpoch } = await beat(groups, 'a', 0);
+    await commit(groups, 'a', memberEpoch, 3);
+    await expect(commit(groups, '', -1, 1)).rejects.toMatchObject({ code: 'UNKNOWN_MEMBER_ID' });
+    await clock.advance(GROUP_LIMITS.consumerSessionTimeoutMs + 1);
+    await inTime(commit(open(items), '', -1, 1));
+    expect(await committed(groups)).toBe(1);
+    await expect(commit(groups, 'a', memberEpoch, 9)).rejects.toMatchObject({ code: 'UNKNOWN_MEMBER_ID' });
+  });
+
+  it('has each topic looked up once, however many partitions it names', async () => {
+    const names: string[] = [];
+    const watching: ItemStore = {
+      ...boundStore(items),
+      get: (table, key) => {
+        if (table === 'topics') names.push(key.sk ?? key.pk);
+        return items.get(table, key);
+      },
+    };
+    const groups = open(watching);
+    const partitions = [0, 1, 2, 3, 4, 5].map((partition) => ({ topic: 'orders', partition }));
+    await groups.commitOffsets({
+      ...{ groupId: 'g', memberId: '', generationOrMemberEpoch: -1 },
+      offsets: partitions.map((place) => ({ ...place, offset: 7 })),
+    });
+    expect(names).toHaveLength(1);
+    expect(await groups.fetchOffsets({ groupId: 'g', partitions })).toHaveLength(6);
+    expect(names).toHaveLength(2);
+    await groups.deleteOffsets('g', partitions);
+    expect(names).toHaveLength(3);
+    expect(await groups.fetchOffsets({ groupId: 'g' })).toEqual([]);
   });
 });
 

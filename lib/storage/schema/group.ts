@@ -253,3 +253,9 @@ export const MEMBERS: readonly [string, string] = ['member#', 'member$'];
 
 /** When a member's row or an assignment was put. */
 export const putAtMs = (item: Item): number => Number(item['at']);
+
+/** What removes such a row, and on what condition: that it was not put again. */
+export const deleteRow = (item: Item): { readonly key: ItemKey; readonly condition: Condition } => ({
+  key: { pk: item['pk'] as string, sk: item['sk'] as string },
+  condition: equals('at', putAtMs(item)),
+});

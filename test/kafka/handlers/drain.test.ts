@@ -2,6 +2,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { BrokerError } from '../../../lib/base/errors.ts';
 import { groupErrorOf } from '../../../lib/kafka/handlers/group-errors.ts';
+import { heartbeat } from '../../../lib/kafka/handlers/12-heartbeat.ts';
+import { syncGroup } from '../../../lib/kafka/handlers/14-sync-group.ts';
+import type { RequestContext } from '../../../lib/kafka/handlers/handler.ts';
 import { JOIN_GROUP } from '../../../lib/kafka/protocol/apis/11-join-group.ts';
 import { SYNC_GROUP } from '../../../lib/kafka/protocol/apis/14-sync-group.ts';
 import { startTestGateway, type GatewayUnderTest } from '../support/test-gateway.ts';
@@ -63,4 +66,15 @@ it.each([
   ['UNKNOWN_MEMBER_ID', 25],
 ] as const)('says %s as %d', (code, wire) => {
   expect(groupErrorOf(new BrokerError(code, 'why'))).toEqual({ errorCode: wire, errorMessage: 'why' });
+});
+
+it('says of a coordinator that cannot answer yet what a member in its rebalance goes on from', async () => {
+  const failing = () => Promise.reject(new BrokerError('COORDINATOR_LOAD_IN_PROGRESS', 'others write it'));
+  const context = {
+    broker: { groups: { syncGroup: failing, heartbeat: failing } },
+  } as unknown as RequestContext;
+  const member = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: null };
+  const asked = { ...member, protocolType: null, protocolName: null, assignments: [] };
+  expect(await syncGroup.handle(context, asked as never)).toMatchObject({ errorCode: 27 });
+  expect(await heartbeat.handle(context, member as never)).toMatchObject({ errorCode: 0 });
 });
