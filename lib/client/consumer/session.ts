@@ -131,7 +131,7 @@ export class Session {
   async #commitAhead(delivery: Delivery): Promise<boolean> {
     const { topic, partition, nextOffset: offset } = delivery;
     try {
-      if (this.#committer !== undefined) await this.commitOffsets([{ topic, partition, offset }]);
+      if (this.#committer !== undefined) await this.commitOffsets([{ topic, partition, offset }], delivery);
       delivery.processAhead();
     } catch (thrown) {
       const error = toBrokerError(thrown);
