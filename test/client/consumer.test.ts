@@ -214,6 +214,74 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await subject.client.close();
   });
 
+  it('runs again with what it was assigned, from where it gave up', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...FAST, retry: { initialRetryTimeMs: 1, retries: 0 } });
+    await consumer.assign([{ topic: 'orders', partition: 0, offset: 0 }]);
+    const seen: string[] = [];
+    const run = () =>
+      consumer.run({
+        eachMessage: ({ message }) => {
+          seen.push(textOf(message.value));
+          return seen.length === 2 ? Promise.reject(new Error('no')) : Promise.resolve();
+        },
+      });
+    await run();
+    await expect(consumer.finished).rejects.toThrow('no');
+    await run();
+    await until(() => seen.length === 3, 'the rest');
+    expect(seen).toEqual(['a', 'b', 'b']);
+    await subject.client.close();
+  });
+
+  it('leaves time for others while a handler resolves nothing', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    let calls = 0;
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: ({ resolveOffset }) => {
+        if (calls++ > 2) resolveOffset(0);
+        return Promise.resolve();
+      },
+    });
+    await until(() => calls > 3, 'more calls');
+    await consumer.disconnect();
+    expect([calls, await committedIn(subject, 0)]).toEqual([4, 1]);
+    await subject.client.close();
+  });
+
+  it('does not take back by itself what was committed by hand', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer({
+      ...GROUP,
+      autoOffsetReset: 'earliest',
+      autoCommitInterval: 5,
+    });
+    await consumer.subscribe({ topics: ['orders'] });
+    const commits: (number | undefined)[] = [];
+    await consumer.run({
+      autoCommitInterval: 5,
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, resolveOffset }) => {
+        if (commits.length === 0)
+          await consumer.commitOffsets([{ topic: 'orders', partition: 0, offset: '3' }]);
+        resolveOffset(batch.messages[0]?.offset ?? 0);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        commits.push(await committedIn(subject, 0));
+      },
+    });
+    await until(() => commits.length > 0, 'the batch');
+    await consumer.disconnect();
+    commits.push(await committedIn(subject, 0));
+    expect(new Set(commits)).toEqual(new Set([3]));
+    await subject.client.close();
+  });
+
   it('counts of a batch only what was resolved, where that is asked for', async () => {
     const subject = await createSubject(connection);
     await produce(subject, ['a', 'b', 'c']);
@@ -424,6 +492,24 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     strict.seek({ topic: 'orders', partition: 0, offset: 1 });
     expect((await first(1, strict))[0]?.offset).toBe(1);
+    const latest = subject.client.consumer({ ...GROUP, autoOffsetReset: 'latest' });
+    await subject.client.admin().setOffsets({
+      groupId: 'billing',
+      topic: 'orders',
+      partitions: [{ partition: 0, offset: 99 }],
+    });
+    await latest.assign([{ topic: 'orders', partition: 0 }]);
+    const running = first(1, latest);
+    await until(() => latest.position({ topic: 'orders', partition: 0 }) === 2, 'the reset');
+    await latest.disconnect();
+    await running;
+    // Else the next one would be sent behind what has come by then.
+    expect(await committedIn(subject, 0)).toBe(2);
+    await subject.client.admin().setOffsets({
+      groupId: 'billing',
+      topic: 'orders',
+      partitions: [{ partition: 0, offset: 99 }],
+    });
     const lenient = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
     await lenient.assign([{ topic: 'orders', partition: 0 }]);
     expect((await first(1, lenient))[0]?.offset).toBe(0);

@@ -160,6 +160,69 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     expect(await offsetOf(subject, 0)).toBe(2);
   });
 
+  it('commit by hand what is theirs, and say what is not', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a']);
+    const a = await join(subject);
+    const b = await join(subject);
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    await until(() => a.consumer.assignment().length === 2, 'the other half');
+    const offsets = [0, 1, 2].map((partition) => ({ topic: 'orders', partition, offset: 1 }));
+    await expect(a.consumer.commitOffsets(offsets)).rejects.toMatchObject({
+      code: 'STALE_MEMBER_EPOCH',
+      message: expect.stringMatching(/^orders-1 is not this member's/) as string,
+    });
+    expect(await Promise.all([0, 1, 2].map((partition) => offsetOf(subject, partition)))).toEqual([1, 0, 1]);
+    await subject.client.close();
+  });
+
+  it('do not commit again after a failure what they have given up meanwhile', async () => {
+    const subject = await createSubject(connection);
+    const a = await join(subject, { autoCommit: false });
+    await until(() => a.consumer.assignment().length === 4, 'all partitions');
+    let fail: (error: BrokerError) => void = () => undefined;
+    subject.groups.onCommit = ({ offsets }) =>
+      offsets[0]?.metadata === 'slow' ? new Promise((_resolve, reject) => (fail = reject)) : undefined;
+    const late = a.consumer.commitOffsets([{ topic: 'orders', partition: 1, offset: 1, metadata: 'slow' }]);
+    const outcome = late.catch((error: unknown) => error);
+    await until(() => subject.groups.commits.length === 1, 'the commit');
+    subject.groups.onCommit = undefined;
+    const b = await join(subject);
+    await until(() => a.diary.includes('revoked 1,3'), 'the rebalance');
+    fail(new BrokerError('THROTTLING_QUOTA_EXCEEDED', 'slow'));
+    expect(await outcome).toMatchObject({ code: 'STALE_MEMBER_EPOCH' });
+    await until(() => b.consumer.assignment().length === 2, 'half of the partitions');
+    expect(await offsetOf(subject, 1)).toBeUndefined();
+    await subject.client.close();
+  });
+
+  it('commit by a timer that a handler has started, also after a loss', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, 0, ['a', 'b']);
+    const outcomes: unknown[] = [];
+    let next = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const a = await join(subject, {}, () => {
+      next++;
+      timer ??= setInterval(() => {
+        const commit = a.consumer.commitOffsets([{ topic: 'orders', partition: 0, offset: next }]);
+        commit.then(
+          () => outcomes.push('committed'),
+          () => outcomes.push('refused'),
+        );
+      }, 5);
+      return Promise.resolve();
+    });
+    await until(() => outcomes.includes('committed'), 'a commit');
+    const [member = ''] = subject.groups.members('billing');
+    await subject.groups.expire('billing', member);
+    await until(() => a.diary.at(-1) === 'assigned 0,1,2,3' && a.diary.length === 3, 'the return');
+    outcomes.length = 0;
+    await until(() => outcomes.at(-1) === 'committed', 'another commit');
+    clearInterval(timer);
+    await subject.client.close();
+  });
+
   it('do not commit by a loop what was lost with the record in hand', async () => {
     const subject = await createSubject(connection);
     await produce(subject, 0, ['a', 'b']);

@@ -94,5 +94,5 @@ export class AutoCommit {
 
 function noteCommitted(readers: readonly PartitionReader[], offset: OffsetCommit | undefined): void {
   const reader = readers.find((one) => one.topic === offset?.topic && one.partition === offset.partition);
-  if (reader !== undefined && offset !== undefined) reader.committed = offset.offset;
+  if (offset !== undefined) reader?.noteCommitted(offset.offset);
 }

@@ -93,7 +93,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   /**
    * Runs handlers until `stop` or `disconnect`; resolves when they are started. A handler that throws is called again, with
    * growing pauses, from the message on that it failed at; when it fails too often in a row, the consumer leaves its group
-   * and `finished` rejects. It may then run again.
+   * and `finished` rejects. It may then run again: assigned partitions go on where they were.
    */
   run(options: RunOptions<Key, Value>): Promise<void> {
     if (this.#runner !== undefined) return refused('the consumer runs already');
@@ -107,10 +107,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     this.#runner = new Runner(this.#deps, {
       ...{ session, consumer: this, run: options },
       ...{ settings: this.#settings, deserializers: this.#deserializers },
-      onFailed: () => {
-        this.#session = undefined;
-        this.#runner = undefined;
-      },
+      onFailed: () => this.#endRun(session),
     });
     this.#finished = this.#runner.finished;
     return Promise.resolve();
@@ -231,6 +228,17 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     const session = this.#session;
     this.#session = undefined;
     await session?.close();
+  }
+
+  /** A member of a group leaves it, so that the others take its partitions over. Assigned partitions wait for the next run. */
+  async #endRun(session: Session): Promise<void> {
+    if (this.#subscription !== undefined) {
+      await session.close().catch((error: unknown) => {
+        this.#settings.onError(toBrokerError(error));
+      });
+      this.#session = undefined;
+    }
+    this.#runner = undefined;
   }
 
   #open(): Session {

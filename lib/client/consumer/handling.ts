@@ -24,14 +24,14 @@ export async function handleFor<T>(
   }
 }
 
-/** Whether the caller is a handler of `consumer` that has not returned, or was called by one. */
-export function isHandlerOf(consumer: object): boolean {
-  const handling = current.getStore();
-  return handling?.consumer === consumer && handling.isRunning;
-}
-
-/** What the caller, or the handler of `consumer` that called it, was given: also after that has returned. */
+/**
+ * What the caller was given, where that is a handler of `consumer` that has not returned, or was called by one. A timer that a
+ * handler has started may outlive many of them, and speaks for none.
+ */
 export function handledBy(consumer: object): Delivery | undefined {
   const handling = current.getStore();
-  return handling?.consumer === consumer ? handling.delivery : undefined;
+  return handling?.consumer === consumer && handling.isRunning ? handling.delivery : undefined;
 }
+
+/** Whether the caller is a handler of `consumer` that has not returned, or was called by one. */
+export const isHandlerOf = (consumer: object): boolean => handledBy(consumer) !== undefined;

@@ -36,6 +36,7 @@ export class PartitionReader {
   #fetchOffset: number | undefined;
   #position: number | undefined;
   #processed: number | undefined;
+  #committed: number | undefined;
   #ready: FetchedChunk | undefined;
   #failure: BrokerError | undefined;
   #generation = 0;
@@ -44,9 +45,6 @@ export class PartitionReader {
   #isInHand = false;
   #isAbandoned = false;
   #isLeaving = false;
-
-  /** The offset that was last committed by this consumer. */
-  committed: number | undefined;
 
   constructor(deps: ClientDeps, options: ReaderOptions) {
     this.#deps = deps;
@@ -65,6 +63,11 @@ export class PartitionReader {
   /** What may be committed; undefined where nothing was processed since what is committed. */
   get processed(): number | undefined {
     return this.#processed;
+  }
+
+  /** What is committed, as far as this consumer knows. */
+  get committed(): number | undefined {
+    return this.#committed;
   }
 
   /** Changes with each `seek`: what was handed out before is stale. */
@@ -115,9 +118,15 @@ export class PartitionReader {
     this.#position = offset;
   }
 
-  /** All before `offset` may be committed. */
+  /** All before `offset` may be committed. A lower one than before counts for nothing: only `seek` goes back. */
   setProcessed(offset: number): void {
-    this.#processed = offset;
+    this.#processed = Math.max(this.#processed ?? 0, offset);
+  }
+
+  /** `offset` is committed: who says so by hand says that all before it is processed. */
+  noteCommitted(offset: number): void {
+    this.#committed = offset;
+    this.setProcessed(offset);
   }
 
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
@@ -161,12 +170,20 @@ export class PartitionReader {
     while (this.#isInHand) await this.#changed.wait();
   }
 
+  // Where reading begins, or goes on, by the user's reset counts as processed: else the next one to own the partition would
+  // be sent where the reset says then, and leave out what has come by then.
+
   #begin({ offset, committed }: Start): void {
     this.#fetchOffset = offset;
     this.#position = offset;
-    this.committed = committed;
-    // Else the next one to own the partition would begin where the reset says then, and leave out what has come by then.
+    this.#committed = committed;
     if (committed === undefined) this.#processed = offset;
+  }
+
+  /** What was committed is gone. */
+  #reset(offset: number): void {
+    this.#restart(offset);
+    this.#processed = offset;
   }
 
   #restart(offset: number): void {
@@ -224,7 +241,7 @@ export class PartitionReader {
     } catch (error) {
       if (toBrokerError(error).code !== 'OFFSET_OUT_OF_RANGE') throw error;
       const reset = await this.#options.resetOffset();
-      if (!signal.aborted) this.#restart(reset);
+      if (!signal.aborted) this.#reset(reset);
       return undefined;
     }
   }

@@ -16,8 +16,8 @@ export interface RunnerOptions<Key, Value> {
   readonly settings: ConsumerSettings;
   readonly deserializers: Deserializers<Key, Value>;
   readonly run: RunOptions<Key, Value>;
-  /** Called when it ended by itself: the session is closed. */
-  readonly onFailed: () => void;
+  /** Called when it ended by itself, before `finished` rejects. Never throws. */
+  readonly onFailed: () => Promise<void>;
 }
 
 /** Owned by one consumer; ends with `stop`, or by itself when a failure does not pass. */
@@ -47,15 +47,10 @@ export class Runner<Key, Value> {
     await this.finished.catch(() => undefined);
   }
 
-  /** A consumer that has failed leaves its group: the others take its partitions over. */
   async #finish(workers: readonly Promise<void>[]): Promise<void> {
-    const { session, settings, onFailed } = this.#options;
     const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
     if (failed === undefined) return;
-    await session.close().catch((error: unknown) => {
-      settings.onError(toBrokerError(error));
-    });
-    onFailed();
+    await this.#options.onFailed();
     throw failed.reason;
   }
 
@@ -76,9 +71,14 @@ export class Runner<Key, Value> {
           throw error;
         }
         settings.onError(toBrokerError(error));
-        await this.#deps.clock.sleep(backoffMs(settings.backoff, failures++, this.#deps.dice), signal);
+        await this.#pause(failures++);
       }
     }
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const { clock, dice } = this.#deps;
+    await clock.sleep(backoffMs(this.#options.settings.backoff, failures, dice), this.#stopping.signal);
   }
 
   async #handle(delivery: Delivery): Promise<void> {
@@ -125,7 +125,12 @@ export class Runner<Key, Value> {
       isStale: () => delivery.isStale,
     };
     await run.eachBatch?.(payload);
-    if (run.eachBatchAutoResolve === false || delivery.isStale) return;
+    if (delivery.isStale) return;
+    if (run.eachBatchAutoResolve === false) {
+      // It comes again; without a pause nothing else would have a turn.
+      if (!delivery.hasProgress) await this.#pause(0);
+      return;
+    }
     delivery.resolve(batch.lastOffset());
     delivery.finish({ isComplete: true });
   }

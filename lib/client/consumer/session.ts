@@ -79,22 +79,28 @@ export class Session {
   }
 
   /**
-   * Commits these, while `inHand` is being worked on. Throws the first error, of the request or of a partition; where there
-   * is no group; and for what is not, or no longer, this member's.
+   * Commits these, while `inHand` is being worked on. Throws the first error, of the request or of a partition: also for one
+   * that is not, or no longer, this member's when it comes to it. Throws where there is no group.
    */
   async commitOffsets(offsets: readonly OffsetCommit[], inHand?: Delivery): Promise<void> {
-    const readers = offsets.map(({ topic, partition }) => this.pool.find(topic, partition));
-    const results = await this.#commit(() =>
-      offsets.map((offset, at) => {
-        const reader = readers[at];
-        if (!this.#isOurs(offset, reader, inHand)) throw lostError(offset);
+    const asked = offsets.map((offset) => ({
+      offset,
+      reader: this.pool.find(offset.topic, offset.partition),
+    }));
+    let ours = asked;
+    const results = await this.#commit(() => {
+      ours = asked.filter(({ offset, reader }) => this.#isOurs(offset, reader, inHand));
+      return ours.map(({ offset, reader }) => {
         const topicId = offset.topicId ?? reader?.topicId;
         return { ...offset, ...(topicId !== undefined && { topicId }) };
-      }),
-    );
+      });
+    });
+    for (const [at, { offset, reader }] of ours.entries())
+      if (results[at]?.error === undefined) reader?.noteCommitted(offset.offset);
     const refused = results.find(({ error }) => error !== undefined);
     if (refused?.error !== undefined) throw refused.error;
-    for (const [at, reader] of readers.entries()) if (reader) reader.committed = offsets[at]?.offset;
+    const lost = asked.find((one) => !ours.includes(one));
+    if (lost !== undefined) throw lostError(lost.offset);
   }
 
   /**
@@ -112,7 +118,7 @@ export class Session {
   /** A partition that was lost may have come back: its records in hand are stale all the same, as others may be further on. */
   #isOurs(place: TopicPartition, reader: PartitionReader | undefined, inHand: Delivery | undefined): boolean {
     if (this.#subscription === undefined) return true;
-    if (reader === undefined || reader.isAbandoned) return false;
+    if (reader === undefined || reader !== this.pool.find(place.topic, place.partition)) return false;
     return inHand === undefined || !inHand.isLost || !isSamePlace(inHand, place);
   }
 
