@@ -108,7 +108,25 @@ export const readCases: Cases<Subject> = {
 
   'sort keys go by UTF-8 bytes': async ({ store, pk }) => {
     const key = pk();
-    const sorted = ['\u0000', '\u0000a', '\u0001', ' ', '0', '10', '9', 'A', 'Z', '_', 'a', 'aa', 'a\u0301', 'é', 'و', '\uff5e', '🏜'];
+    const sorted = [
+      '\u0000',
+      '\u0000a',
+      '\u0001',
+      ' ',
+      '0',
+      '10',
+      '9',
+      'A',
+      'Z',
+      '_',
+      'a',
+      'aa',
+      'a\u0301',
+      'é',
+      'و',
+      '\uff5e',
+      '🏜',
+    ];
     for (const sk of sorted.toReversed()) await store.put('groups', { pk: key, sk, i: sk });
     expect(await found(store, key, { limit: 99 })).toEqual(sorted);
     expect(await found(store, key, { limit: 99, forward: false })).toEqual(sorted.toReversed());
