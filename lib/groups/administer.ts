@@ -98,8 +98,8 @@ export async function deleteOffsets(
   checkGroupId(coordinator.deps.limits, groupId);
   const { group } = await groupNow(coordinator, groupId);
   // What the members of others than consumers subscribe to, nobody knows.
-  if (group.kind === 'classic' && group.protocolType !== CONSUMER && !isEmpty(group))
-    throw nonEmpty(groupId, group);
+  const isOfOthers = group.kind === 'classic' && group.protocolType !== CONSUMER;
+  if (isOfOthers && Object.keys(group.members).length > 0) throw nonEmpty(groupId, group);
   const answers: CommittedPartition[] = [];
   for (let from = 0; from < partitions.length; from += OFFSETS_AT_ONCE) {
     const some = partitions.slice(from, from + OFFSETS_AT_ONCE);

@@ -15,7 +15,7 @@ import {
   type DeletedGroup,
 } from '../storage/schema/group.ts';
 import { rotate } from '../base/rotate.ts';
-import { queryPages } from '../storage/query-pages.ts';
+import { queryAll, queryPages } from '../storage/query-pages.ts';
 import { eachGroupId } from './administer.ts';
 import { allOffsets, ofLiveTopics } from './fetch-offsets.ts';
 import { readStoredGroup } from './group-store.ts';
@@ -41,7 +41,7 @@ export interface SweepGroupsOptions {
 }
 
 /**
- * Goes through all groups once, from any of them on, so that sweeps which are stopped come to all. A group that fails is told
+ * Carries deletions on, and goes through all groups once; from any of them on, so that sweeps which are stopped come to all. A group that fails is told
  * to `onError` and passed over.
  */
 export async function sweepGroups(
@@ -49,6 +49,7 @@ export async function sweepGroups(
   { onError, isStopping = () => false }: SweepGroupsOptions,
 ): Promise<GroupsSwept> {
   const { deps } = coordinator;
+  await carryDeletionsOn(deps, { onError, isStopping });
   let [groups, deletedGroups] = [0, 0];
   for (const groupId of rotate(await allGroupIds(deps.items), deps.dice.random())) {
     if (isStopping()) break;
@@ -62,7 +63,6 @@ export async function sweepGroups(
       },
     );
   }
-  await carryDeletionsOn(deps, { onError, isStopping });
   return { groups, deletedGroups };
 }
 
@@ -76,13 +76,12 @@ async function carryDeletionsOn(
   deps: GroupDeps,
   { onError, isStopping }: Required<SweepGroupsOptions>,
 ): Promise<void> {
-  for await (const rows of queryPages(deps.items, 'groups', DELETED_GROUPS_PK, { limit: ROWS_AT_ONCE })) {
-    for (const deletion of rows.map(readDeletedGroup)) {
-      if (isStopping()) return;
-      await collectDeletedGroup(deps, deletion).catch((error: unknown) => {
-        onError(deletion.groupId, error);
-      });
-    }
+  const rows = await queryAll(deps.items, 'groups', DELETED_GROUPS_PK, { limit: ROWS_AT_ONCE });
+  for (const deletion of rotate(rows.map(readDeletedGroup), deps.dice.random())) {
+    if (isStopping()) return;
+    await collectDeletedGroup(deps, deletion).catch((error: unknown) => {
+      onError(deletion.groupId, error);
+    });
   }
 }
 

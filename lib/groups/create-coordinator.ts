@@ -9,6 +9,9 @@ import type { TopicDeps } from '../topics/topic-deps.ts';
 /** Each member asks for its topics with each heartbeat; a target may be that much behind them. */
 const TOPICS_KEPT_MS = 30_000;
 
+/** A new topic changes what all members match at once: they share one list of topics. */
+const NAMES_SHARED_MS = 1_000;
+
 /** Owns nothing that must be closed. Any number of them may serve the same groups. */
 export function createCoordinator(
   topicDeps: TopicDeps,
@@ -25,7 +28,8 @@ function createTopicSource(deps: TopicDeps): TopicSource {
   const topicCacheMs = Math.max(TOPICS_KEPT_MS, deps.limits.topicCacheMs);
   const cache = new TopicCache({ ...deps, limits: { ...deps.limits, topicCacheMs } });
   let listed: { readonly atMs: number; readonly names: Promise<readonly string[]> } | undefined;
-  const namesNow = (): Promise<readonly string[]> => {
+  const isYoungerThan = (ms: number): boolean => listed !== undefined && deps.clock.now() - listed.atMs < ms;
+  const list = (): Promise<readonly string[]> => {
     const names = listTopics(deps.items).then((topics) => topics.map(({ name }) => name));
     const mine = { atMs: deps.clock.now(), names };
     listed = mine;
@@ -37,7 +41,7 @@ function createTopicSource(deps: TopicDeps): TopicSource {
   return {
     find: (name) => cache.find(name),
     findNow: (name) => findTopic(deps.items, name),
-    names: () => (listed && deps.clock.now() - listed.atMs < topicCacheMs ? listed.names : namesNow()),
-    namesNow,
+    names: () => (listed && isYoungerThan(topicCacheMs) ? listed.names : list()),
+    namesNow: () => (listed && isYoungerThan(NAMES_SHARED_MS) ? listed.names : list()),
   };
 }

@@ -13,7 +13,7 @@ export interface TopicSource {
   findNow(name: string): Promise<Topic | undefined>;
   /** Of all topics, half a minute ago at most; in their order. */
   names(): Promise<readonly string[]>;
-  /** As they are; remembered for `names`. */
+  /** As they were a second ago at most; remembered for `names`. */
   namesNow(): Promise<readonly string[]>;
 }
 

@@ -1,5 +1,6 @@
 // Where a consumer begins, goes on and is sent: by the group's offsets, its assignment, the reset and commits by hand.
 import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../lib/base/errors.ts';
 import { FAST, GROUP, committedIn, produce, textOf } from './support/orders.ts';
 import { CONNECTIONS, createSubject, first, until } from './support/subjects.ts';
 
@@ -18,6 +19,58 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     const after = subject.client.consumer(GROUP);
     await after.subscribe({ topics: ['orders'] });
     expect(textOf((await first(1, after))[0]?.value ?? null)).toBe('c');
+    await subject.client.close();
+  });
+
+  it('goes back by a seek though a commit of what was before is under way', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c', 'd']);
+    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+    await consumer.subscribe({ topics: ['orders'] });
+    let goOn: () => void = () => undefined;
+    let calls = 0;
+    await consumer.run({
+      autoCommitInterval: 60_000,
+      eachMessage: () => {
+        calls++;
+        return calls === 7 ? new Promise<void>((resolve) => (goOn = resolve)) : Promise.resolve();
+      },
+    });
+    await until(() => calls === 4, 'all records');
+    await until(() => consumer.position({ topic: 'orders', partition: 0 }) === 4, 'the last one');
+    let answer: () => void = () => undefined;
+    subject.groups.onCommit = () => new Promise<void>((resolve) => (answer = resolve));
+    const commits = [
+      consumer.commitOffsets(),
+      consumer.commitOffsets([{ topic: 'orders', partition: 0, offset: 4 }]),
+    ];
+    await until(() => subject.groups.commits.length === 1, 'the commit');
+    consumer.seek({ topic: 'orders', partition: 0, offset: 0 });
+    subject.groups.onCommit = undefined;
+    answer();
+    await Promise.all(commits);
+    await until(() => calls === 7, 'the third record again');
+    const disconnected = consumer.disconnect();
+    goOn();
+    await disconnected;
+    // The third is processed, the fourth is not.
+    expect(await committedIn(subject, 0)).toBe(3);
+    await subject.client.close();
+  });
+
+  it('asks for many partitions together while the group cannot answer', async () => {
+    let questions = 0;
+    const subject = await createSubject(connection);
+    const fetchOffsets = subject.groups.fetchOffsets.bind(subject.groups);
+    subject.groups.fetchOffsets = (request) => {
+      questions++;
+      if (questions < 4) return Promise.reject(new BrokerError('THROTTLING_QUOTA_EXCEEDED', 'too many'));
+      return fetchOffsets(request);
+    };
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.assign([0, 1, 2, 3].map((partition) => ({ topic: 'orders', partition })));
+    expect(consumer.position({ topic: 'orders', partition: 3 })).toBe(0);
+    expect(questions).toBe(4);
     await subject.client.close();
   });
 

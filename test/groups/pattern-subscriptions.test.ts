@@ -34,6 +34,7 @@ it('get a new topic once, and keep it', async () => {
   const [early, late] = [open(), open()];
   let { memberEpoch } = await beat(early, 0);
   await createTopic(depsOf(), { name: 'orchids', partitions: 1 });
+  await clock.advance(1_000);
   const epochs: number[] = [];
   for (let beats = 0; beats < 4; beats++) {
     for (const groups of [late, early])

@@ -123,10 +123,9 @@ export class PartitionReader {
     this.#processed = Math.max(this.#processed ?? 0, offset);
   }
 
-  /** `offset` is committed: who says so by hand says that all before it is processed. */
+  /** `offset` is committed. */
   noteCommitted(offset: number): void {
     this.#committed = offset;
-    this.setProcessed(offset);
   }
 
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */

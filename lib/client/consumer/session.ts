@@ -83,10 +83,10 @@ export class Session {
    * that is not, or no longer, this member's when it comes to it. Throws where there is no group.
    */
   async commitOffsets(offsets: readonly OffsetCommit[], inHand?: Delivery): Promise<void> {
-    const asked = offsets.map((offset) => ({
-      offset,
-      reader: this.pool.find(offset.topic, offset.partition),
-    }));
+    const asked = offsets.map((offset) => {
+      const reader = this.pool.find(offset.topic, offset.partition);
+      return { offset, reader, generation: reader?.generation };
+    });
     let ours = asked;
     const results = await this.#commit(() => {
       ours = asked.filter(({ offset, reader }) => this.#isOurs(offset, reader, inHand));
@@ -95,8 +95,7 @@ export class Session {
         return { ...offset, ...(topicId !== undefined && { topicId }) };
       });
     });
-    for (const [at, { offset, reader }] of ours.entries())
-      if (results[at]?.error === undefined) reader?.noteCommitted(offset.offset);
+    for (const [at, one] of ours.entries()) if (results[at]?.error === undefined) noteByHand(one);
     const refused = results.find(({ error }) => error !== undefined);
     if (refused?.error !== undefined) throw refused.error;
     const lost = asked.find((one) => !ours.includes(one));
@@ -233,8 +232,8 @@ export class Session {
   }
 
   #startOptions(): StartOptions {
-    const { groupId, autoOffsetReset: reset } = this.#settings;
-    return { groupId, reset };
+    const { groupId, autoOffsetReset: reset, backoff } = this.#settings;
+    return { groupId, reset, backoff, signal: this.#closing.signal };
   }
 
   #openReader(place: PartitionToStart, start: Start | undefined): PartitionReader {
@@ -250,10 +249,23 @@ export class Session {
   }
 }
 
+/** An offset that is to be committed, and its reader as it was when that was said. */
+interface ByHand {
+  readonly offset: OffsetCommit;
+  readonly reader: PartitionReader | undefined;
+  readonly generation: number | undefined;
+}
+
 /** A member that had to leave its group commits nothing. */
 const OUT: Committing = { memberId: '', epoch: 0, beatNow: () => Promise.resolve() };
 
 const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
+
+/** Who commits by hand says that all before the offset is processed; not where a `seek` has come since. */
+function noteByHand({ offset: { offset }, reader, generation }: ByHand): void {
+  reader?.noteCommitted(offset);
+  if (generation === reader?.generation) reader?.setProcessed(offset);
+}
 
 const isSamePlace = (a: TopicPartition, b: TopicPartition): boolean =>
   a.topic === b.topic && a.partition === b.partition;

@@ -1,6 +1,7 @@
 // Where a consumer begins to read partitions: at what is committed, else where the user said.
 import { BrokerError } from '../../base/errors.ts';
 import type { CommittedOffset } from '../../groups/groups.ts';
+import { retry, type Backoff } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import type { OffsetReset, TopicPartition } from './consumer-options.ts';
 
@@ -15,6 +16,9 @@ export interface StartOptions {
   /** Undefined: nothing is committed. */
   readonly groupId: string | undefined;
   readonly reset: OffsetReset;
+  readonly backoff: Backoff;
+  /** Ends the attempts. */
+  readonly signal: AbortSignal;
 }
 
 export interface Start {
@@ -23,9 +27,12 @@ export interface Start {
   readonly committed: number | undefined;
 }
 
+/** A group that throttles is asked for all partitions together, for so long, before each of them asks for itself. */
+const TOGETHER_MS = 5_000;
+
 /**
- * One attempt for many partitions with one question to the group; in their order. Undefined where it failed, so that no
- * partition waits for another: `startOffset` says why. Never throws.
+ * For many partitions with one question to the group; in their order. Undefined where it failed, so that no partition waits
+ * for another: `startOffset` says why. Never throws.
  */
 export async function startOffsets(
   deps: ClientDeps,
@@ -33,7 +40,12 @@ export async function startOffsets(
   options: StartOptions,
 ): Promise<readonly (Start | undefined)[]> {
   try {
-    const committed = await committedOffsets(deps, places, options);
+    const attempts = {
+      deadlineMs: deps.clock.now() + TOGETHER_MS,
+      signal: options.signal,
+      ...options.backoff,
+    };
+    const committed = await retry(deps, attempts, () => committedOffsets(deps, places, options));
     return await Promise.all(
       places.map((place) => startAt(deps, place, { ...options, committed }).catch(unknown)),
     );
