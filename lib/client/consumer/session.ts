@@ -10,14 +10,7 @@ import { GroupMember } from './group-member.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { Rebalancer } from './rebalancer.ts';
-import {
-  type PartitionToStart,
-  resetOffset,
-  type Start,
-  startOffset,
-  type StartOptions,
-  startOffsets,
-} from './start-offsets.ts';
+import { type PartitionToStart, resetOffset, type Start, StartFinder } from './start-offsets.ts';
 
 export interface SessionOptions {
   readonly settings: ConsumerSettings;
@@ -33,6 +26,7 @@ export class Session {
   readonly #settings: ConsumerSettings;
   readonly #subscription: Subscription | undefined;
   readonly #committer: Committer | undefined;
+  readonly #starts: StartFinder;
   readonly #rebalancer: Rebalancer;
   readonly #closing = new AbortController();
   #member: GroupMember | undefined;
@@ -41,7 +35,7 @@ export class Session {
     this.#deps = deps;
     this.#settings = settings;
     this.#subscription = subscription;
-    const { groupId, onError } = settings;
+    const { groupId, onError, autoOffsetReset: reset, backoff } = settings;
     this.#committer = groupId === undefined ? undefined : new Committer(deps, groupId, settings);
     this.pool = new ReaderPool({
       clock: deps.clock,
@@ -56,6 +50,7 @@ export class Session {
       intervalMs: settings.autoCommitIntervalMs,
       threshold: settings.autoCommitThreshold,
     });
+    this.#starts = new StartFinder(deps, { groupId, reset, backoff, signal: this.#closing.signal });
     this.#rebalancer = this.#createRebalancer();
     this.autoCommit.start();
   }
@@ -227,13 +222,8 @@ export class Session {
   }
 
   async #openReaders(places: readonly PartitionToStart[]): Promise<readonly PartitionReader[]> {
-    const starts = await startOffsets(this.#deps, places, this.#startOptions());
+    const starts = await this.#starts.findNow(places);
     return places.map((place, at) => this.#openReader(place, starts[at]));
-  }
-
-  #startOptions(): StartOptions {
-    const { groupId, autoOffsetReset: reset, backoff } = this.#settings;
-    return { groupId, reset, backoff, signal: this.#closing.signal };
   }
 
   #openReader(place: PartitionToStart, start: Start | undefined): PartitionReader {
@@ -242,7 +232,7 @@ export class Session {
     return new PartitionReader(this.#deps, {
       ...{ topic, partition, start, maxBytes, maxWaitMs, backoff },
       ...(topicId !== undefined && { topicId }),
-      findStart: () => startOffset(this.#deps, place, this.#startOptions()),
+      findStart: () => this.#starts.find(place),
       resetOffset: () => resetOffset(this.#deps, place, autoOffsetReset),
       onChange: this.pool.wake,
     });

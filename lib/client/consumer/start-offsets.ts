@@ -1,7 +1,8 @@
 // Where a consumer begins to read partitions: at what is committed, else where the user said.
-import { BrokerError } from '../../base/errors.ts';
+import { present } from '../../base/assert.ts';
+import { BrokerError, toBrokerError } from '../../base/errors.ts';
 import type { CommittedOffset } from '../../groups/groups.ts';
-import { retry, type Backoff } from '../backoff.ts';
+import type { Backoff } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import type { OffsetReset, TopicPartition } from './consumer-options.ts';
 
@@ -17,7 +18,7 @@ export interface StartOptions {
   readonly groupId: string | undefined;
   readonly reset: OffsetReset;
   readonly backoff: Backoff;
-  /** Ends the attempts. */
+  /** Ends the gathering. */
   readonly signal: AbortSignal;
 }
 
@@ -27,43 +28,63 @@ export interface Start {
   readonly committed: number | undefined;
 }
 
-/** A group that throttles is asked for all partitions together, for so long, before each of them asks for itself. */
-const TOGETHER_MS = 5_000;
+/** Owned by one session. Never asks for one partition what it could ask for many. */
+export class StartFinder {
+  readonly #deps: ClientDeps;
+  readonly #options: StartOptions;
+  /** Partitions that are asked for together soon. */
+  #gathering: { readonly places: PartitionToStart[]; readonly found: Promise<readonly Found[]> } | undefined;
 
-/**
- * For many partitions with one question to the group; in their order. Undefined where it failed, so that no partition waits
- * for another: `startOffset` says why. Never throws.
- */
-export async function startOffsets(
-  deps: ClientDeps,
-  places: readonly PartitionToStart[],
-  options: StartOptions,
-): Promise<readonly (Start | undefined)[]> {
-  try {
-    const attempts = {
-      deadlineMs: deps.clock.now() + TOGETHER_MS,
-      signal: options.signal,
-      ...options.backoff,
-    };
-    const committed = await retry(deps, attempts, () => committedOffsets(deps, places, options));
-    return await Promise.all(
-      places.map((place) => startAt(deps, place, { ...options, committed }).catch(unknown)),
-    );
-  } catch {
-    return places.map(unknown);
+  constructor(deps: ClientDeps, options: StartOptions) {
+    this.#deps = deps;
+    this.#options = options;
+  }
+
+  /** One attempt for all, in their order. Undefined where it failed, so that no partition waits for another. Never throws. */
+  async findNow(places: readonly PartitionToStart[]): Promise<readonly (Start | undefined)[]> {
+    const found = await this.#ask(places);
+    return found.map((one) => (one instanceof BrokerError ? undefined : one));
+  }
+
+  /**
+   * Another attempt for one, with all that are asked for within the shortest backoff: a group that throttles is not asked by
+   * each partition. Throws OFFSET_OUT_OF_RANGE where only `seek` can say, and what groups and log throw.
+   */
+  async find(place: PartitionToStart): Promise<Start> {
+    this.#gathering ??= this.#gather();
+    const { places, found } = this.#gathering;
+    const at = places.push(place) - 1;
+    const start = present((await found)[at], 'the answer');
+    if (start instanceof BrokerError) throw start;
+    return start;
+  }
+
+  #gather() {
+    const { signal, backoff } = this.#options;
+    const places: PartitionToStart[] = [];
+    const found = this.#deps.clock.sleep(backoff.minMs, signal).then(() => {
+      this.#gathering = undefined;
+      return this.#ask(places);
+    });
+    return { places, found };
+  }
+
+  async #ask(places: readonly PartitionToStart[]): Promise<readonly Found[]> {
+    try {
+      const committed = await committedOffsets(this.#deps, places, this.#options);
+      const options = { ...this.#options, committed };
+      return await Promise.all(
+        places.map((place) => startAt(this.#deps, place, options).catch(toBrokerError)),
+      );
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      return places.map(() => error);
+    }
   }
 }
 
-/** The start of one partition. Throws OFFSET_OUT_OF_RANGE where only `seek` can say, and what groups and log throw. */
-export async function startOffset(
-  deps: ClientDeps,
-  place: PartitionToStart,
-  options: StartOptions,
-): Promise<Start> {
-  return startAt(deps, place, { ...options, committed: await committedOffsets(deps, [place], options) });
-}
-
-const unknown = (): undefined => undefined;
+/** Or why it was not found. */
+type Found = Start | BrokerError;
 
 async function committedOffsets(
   { broker }: ClientDeps,
