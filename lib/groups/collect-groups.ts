@@ -41,8 +41,8 @@ export interface SweepGroupsOptions {
 }
 
 /**
- * Carries deletions on, and goes through all groups once; from any of them on, so that sweeps which are stopped come to all. A group that fails is told
- * to `onError` and passed over.
+ * Carries deletions on, and goes through all groups once; from any of them on, so that sweeps which are stopped come to all. A
+ * group that fails is told to `onError` and passed over.
  */
 export async function sweepGroups(
   coordinator: Coordinator,
