@@ -29,7 +29,7 @@ const OFFSETS_AT_ONCE = 98;
 const TRIES = 5;
 
 /** The ids of all groups, in the order of their bytes. One that is made or deleted meanwhile may be there or not. */
-export async function* eachGroupId(items: ItemStore): AsyncGenerator<readonly string[], void, undefined> {
+async function* eachGroupId(items: ItemStore): AsyncGenerator<readonly string[], void, undefined> {
   for await (const rows of queryPages(items, 'groups', GROUP_IDS_PK, { limit: IDS_AT_ONCE }))
     yield rows.map(({ sk }) => sk as string);
 }
@@ -72,9 +72,7 @@ export async function deleteGroup(coordinator: Coordinator, groupId: string): Pr
   checkGroupId(limits, groupId);
   for (let tries = 1; ; tries++) {
     const { stored, group } = await groupNow(coordinator, groupId);
-    if (!isEmpty(group)) {
-      throw nonEmpty(groupId, group);
-    }
+    if (!isEmpty(group)) throw nonEmpty(groupId, group);
     const deleted = await items.transact(deleteGroupWrites(groupId, stored), formatUuid(dice.bytes(16)));
     if (deleted.applied) {
       await collectDeletedGroup(coordinator.deps, { groupId, offsetsId: stored.offsetsId });

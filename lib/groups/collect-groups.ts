@@ -8,6 +8,7 @@ import {
   deletedGroupKey,
   deleteGroupWrites,
   deleteRow,
+  GROUP_IDS_PK,
   groupPk,
   MEMBERS,
   putAtMs,
@@ -16,14 +17,13 @@ import {
 } from '../storage/schema/group.ts';
 import { rotate } from '../base/rotate.ts';
 import { queryAll, queryPages } from '../storage/query-pages.ts';
-import { eachGroupId } from './administer.ts';
 import { allOffsets, ofLiveTopics } from './fetch-offsets.ts';
 import { readStoredGroup } from './group-store.ts';
 import { carryOn, emptySinceMs, rowsInUse } from './kinds.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Group } from './group.ts';
 import type { GroupDeps } from './group-deps.ts';
-import type { Item, ItemStore } from '../storage/ports/item-store.ts';
+import type { Item } from '../storage/ports/item-store.ts';
 
 /** A row that no group names is removed after so long: who put it may be about to name it. */
 const UNNAMED_KEPT_MS = 86_400_000;
@@ -51,7 +51,7 @@ export async function sweepGroups(
   const { deps } = coordinator;
   await carryDeletionsOn(deps, { onError, isStopping });
   let [groups, deletedGroups] = [0, 0];
-  for (const groupId of rotate(await allGroupIds(deps.items), deps.dice.random())) {
+  for (const groupId of rotate(await allGroupIds(deps), deps.dice.random())) {
     if (isStopping()) break;
     groups++;
     await sweepGroup(coordinator, groupId).then(
@@ -66,10 +66,9 @@ export async function sweepGroups(
   return { groups, deletedGroups };
 }
 
-async function allGroupIds(items: ItemStore): Promise<readonly string[]> {
-  const all: string[] = [];
-  for await (const ids of eachGroupId(items)) all.push(...ids);
-  return all;
+async function allGroupIds({ items }: GroupDeps): Promise<readonly string[]> {
+  const rows = await queryAll(items, 'groups', GROUP_IDS_PK, { limit: ROWS_AT_ONCE });
+  return rows.map(({ sk }) => sk as string);
 }
 
 async function carryDeletionsOn(

@@ -28,8 +28,8 @@ function createTopicSource(deps: TopicDeps): TopicSource {
   const topicCacheMs = Math.max(TOPICS_KEPT_MS, deps.limits.topicCacheMs);
   const cache = new TopicCache({ ...deps, limits: { ...deps.limits, topicCacheMs } });
   let listed: { readonly atMs: number; readonly names: Promise<readonly string[]> } | undefined;
-  const isYoungerThan = (ms: number): boolean => listed !== undefined && deps.clock.now() - listed.atMs < ms;
-  const list = (): Promise<readonly string[]> => {
+  const namesWithin = (ageMsMax: number): Promise<readonly string[]> => {
+    if (listed && deps.clock.now() - listed.atMs < ageMsMax) return listed.names;
     const names = listTopics(deps.items).then((topics) => topics.map(({ name }) => name));
     const mine = { atMs: deps.clock.now(), names };
     listed = mine;
@@ -41,7 +41,7 @@ function createTopicSource(deps: TopicDeps): TopicSource {
   return {
     find: (name) => cache.find(name),
     findNow: (name) => findTopic(deps.items, name),
-    names: () => (listed && isYoungerThan(topicCacheMs) ? listed.names : list()),
-    namesNow: () => (listed && isYoungerThan(NAMES_SHARED_MS) ? listed.names : list()),
+    names: () => namesWithin(topicCacheMs),
+    namesNow: () => namesWithin(NAMES_SHARED_MS),
   };
 }

@@ -7,13 +7,14 @@ import {
   topicIdKey,
   topicNameKey,
 } from '../storage/schema/topic.ts';
+import { queryPages } from '../storage/query-pages.ts';
 import type { ItemStore } from '../storage/ports/item-store.ts';
 import type { Topic } from './topic.ts';
 
 const PAGE_TOPICS = 1000;
 
 /** A character below and one above all that a topic name holds, in the order of bytes. */
-const [BELOW_NAMES, ABOVE_NAMES] = ['!', '~'];
+const [BELOW_NAMES, ABOVE_NAMES] = ['!', '~'] as const;
 
 /** The topic of that name as it is now, or undefined. A name that no topic can have is no topic's. */
 export async function findTopic(items: ItemStore, name: string): Promise<Topic | undefined> {
@@ -59,13 +60,9 @@ export async function listTopicPage(
 
 /** All topics in the order of their names, page by page: one that is made or deleted meanwhile may be there or not. */
 export async function* eachTopic(items: ItemStore): AsyncGenerator<Topic, void, undefined> {
-  let page: readonly Topic[];
-  let after = '';
-  do {
-    page = await listTopicPage(items, { after });
-    yield* page;
-    after = page.at(-1)?.name ?? after;
-  } while (page.length === PAGE_TOPICS);
+  const between = [BELOW_NAMES, ABOVE_NAMES] as const;
+  for await (const rows of queryPages(items, 'topics', TOPIC_NAMES_PK, { between, limit: PAGE_TOPICS }))
+    yield* rows.map(readTopicByName);
 }
 
 /** As `eachTopic`, at once. */

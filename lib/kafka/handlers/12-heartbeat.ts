@@ -1,6 +1,5 @@
 // Heartbeat: a member of a classic group is there, and asks whether it is to join again.
 import { HEARTBEAT } from '../protocol/apis/12-heartbeat.ts';
-import { toBrokerError } from '../../base/errors.ts';
 import { groupErrorOf } from './group-errors.ts';
 import { handler } from './handler.ts';
 
@@ -15,11 +14,8 @@ export const heartbeat = handler<typeof HEARTBEAT>({
       });
       return { errorCode: 0 };
     } catch (error) {
-      return { errorCode: codeOf(error) };
+      // Such a coordinator has nothing against the member, whose next heartbeat tells.
+      return { errorCode: groupErrorOf(error, { loadingCode: 0 }).errorCode };
     }
   },
 });
-
-/** As Kafka's coordinator: one that cannot answer yet has nothing against the member, whose next heartbeat tells. */
-const codeOf = (error: unknown): number =>
-  toBrokerError(error).code === 'COORDINATOR_LOAD_IN_PROGRESS' ? 0 : groupErrorOf(error).errorCode;

@@ -1,6 +1,6 @@
 // SyncGroup: the leader of a classic group says what each member is assigned; the others wait for it.
 import { SYNC_GROUP } from '../protocol/apis/14-sync-group.ts';
-import { toBrokerError } from '../../base/errors.ts';
+import { ERROR_CODES } from '../../base/errors.ts';
 import { groupErrorOf } from './group-errors.ts';
 import { handler } from './handler.ts';
 
@@ -19,15 +19,9 @@ export const syncGroup = handler<typeof SYNC_GROUP>({
       });
       return { errorCode: 0, ...answer };
     } catch (error) {
-      return { errorCode: codeOf(error), assignment: new Uint8Array() };
+      // The member then joins again.
+      const loadingCode = ERROR_CODES.REBALANCE_IN_PROGRESS.wire;
+      return { errorCode: groupErrorOf(error, { loadingCode }).errorCode, assignment: new Uint8Array() };
     }
   },
 });
-
-const REBALANCE_IN_PROGRESS = 27;
-
-/** As Kafka's coordinator: to clients, a coordinator that cannot answer yet is an error without a way on; they join again. */
-const codeOf = (error: unknown): number =>
-  toBrokerError(error).code === 'COORDINATOR_LOAD_IN_PROGRESS'
-    ? REBALANCE_IN_PROGRESS
-    : groupErrorOf(error).errorCode;
