@@ -148,11 +148,13 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
   it('goes on where the reset says when its offset is gone, or throws where it must not', async () => {
     const subject = await createSubject(connection);
     await produce(subject, ['a', 'b']);
-    await subject.client.admin().setOffsets({
-      groupId: 'billing',
-      topic: 'orders',
-      partitions: [{ partition: 0, offset: 99 }],
-    });
+    const commitBeyondTheEnd = () =>
+      subject.client.admin().setOffsets({
+        groupId: 'billing',
+        topic: 'orders',
+        partitions: [{ partition: 0, offset: 99 }],
+      });
+    await commitBeyondTheEnd();
     const strict = subject.client.consumer({ ...GROUP, autoOffsetReset: 'none' });
     await strict.assign([{ topic: 'orders', partition: 0 }]);
     await expect(first(1, strict)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
@@ -161,11 +163,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     strict.seek({ topic: 'orders', partition: 0, offset: 1 });
     expect((await first(1, strict))[0]?.offset).toBe(1);
     const latest = subject.client.consumer({ ...GROUP, autoOffsetReset: 'latest' });
-    await subject.client.admin().setOffsets({
-      groupId: 'billing',
-      topic: 'orders',
-      partitions: [{ partition: 0, offset: 99 }],
-    });
+    await commitBeyondTheEnd();
     await latest.assign([{ topic: 'orders', partition: 0 }]);
     const running = first(1, latest);
     await until(() => latest.position({ topic: 'orders', partition: 0 }) === 2, 'the reset');
@@ -173,11 +171,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await running;
     // Else the next one would be sent behind what has come by then.
     expect(await committedIn(subject, 0)).toBe(2);
-    await subject.client.admin().setOffsets({
-      groupId: 'billing',
-      topic: 'orders',
-      partitions: [{ partition: 0, offset: 99 }],
-    });
+    await commitBeyondTheEnd();
     const lenient = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
     await lenient.assign([{ topic: 'orders', partition: 0 }]);
     expect((await first(1, lenient))[0]?.offset).toBe(0);
