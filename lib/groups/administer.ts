@@ -17,7 +17,7 @@ import { givenUp } from './conflicts.ts';
 import { checkGroupId } from './group-id.ts';
 import { isEmpty, tickOf } from './kinds.ts';
 import { randomMark } from './group-store.ts';
-import { partitionResolver } from './resolve-partition.ts';
+import { lastOfEach, partitionResolver } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Group } from './group.ts';
 import type { CommittedPartition, GroupDescription, GroupListing } from './groups.ts';
@@ -118,7 +118,7 @@ async function deleteSome(
   const resolved = partitions.map((one) =>
     subscribed.has(one.topic) ? { error: stillSubscribed(groupId, one.topic) } : resolve(one),
   );
-  const sound = resolved.filter((one) => 'topicId' in one);
+  const sound = lastOfEach(resolved.filter((one) => 'topicId' in one));
   if (sound.length > 0) await deleteRows(coordinator, groupId, sound);
   return partitions.map(({ topic, partition }, at) => {
     const one = resolved[at];

@@ -9,7 +9,7 @@ import { givenUp, pauseAfter } from './conflicts.ts';
 import { carryOn, isEmpty } from './kinds.ts';
 import { checkGroupId } from './group-id.ts';
 import { randomMark } from './group-store.ts';
-import { partitionResolver, type ResolvedPartition } from './resolve-partition.ts';
+import { lastOfEach, partitionResolver, type ResolvedPartition } from './resolve-partition.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { CommitOffsetsRequest, CommittedPartition, OffsetCommit } from './groups.ts';
 import type { GroupDeps } from './group-deps.ts';
@@ -49,11 +49,6 @@ export async function commitOffsets(
     return one && 'error' in one ? { topic, partition, error: one.error } : { topic, partition };
   });
 }
-
-/** A request that names a partition twice means what it says last, and a transaction has each row once. */
-const lastOfEach = (commits: readonly SoundCommit[]): readonly SoundCommit[] => [
-  ...new Map(commits.map((one) => [`${one.topicId}:${one.partition}`, one])).values(),
-];
 
 type SoundCommit = ResolvedPartition & { readonly commit: OffsetCommit };
 type Resolved = SoundCommit | { readonly error: BrokerError };

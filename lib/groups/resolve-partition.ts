@@ -27,6 +27,11 @@ export async function partitionResolver(
   return (place) => resolve(found.get(place.topic), place);
 }
 
+/** Where a request names a partition twice, what it says last: a transaction has each row once. */
+export const lastOfEach = <T extends Pick<ResolvedPartition, 'topicId' | 'partition'>>(
+  rows: readonly T[],
+): readonly T[] => [...new Map(rows.map((row) => [`${row.topicId}:${row.partition}`, row])).values()];
+
 /** The topics of these names as they are, each looked up once; undefined: there is none. */
 export async function topicsNow(
   topics: TopicSource,

@@ -1,5 +1,6 @@
 // Handlers of a consumer that fail, or do nothing: how often they are called again, and what comes after.
 import { describe, expect, it } from 'vitest';
+import type { Consumer } from '../../lib/client/consumer/consumer.ts';
 import { FAST, GROUP, committedIn, produce, textOf } from './support/orders.ts';
 import { CONNECTIONS, createSubject, until } from './support/subjects.ts';
 
@@ -83,19 +84,68 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
   it('leaves time for others while a handler resolves nothing', async () => {
     const subject = await createSubject(connection);
     await produce(subject, ['a']);
-    const consumer = subject.client.consumer(GROUP);
+    const retry = { initialRetryTimeMs: 60, maxRetryTimeMs: 60 };
+    const consumer = subject.client.consumer({ ...GROUP, retry });
     await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
-    let calls = 0;
+    const callsMs: number[] = [];
     await consumer.run({
       eachBatchAutoResolve: false,
       eachBatch: ({ resolveOffset }) => {
-        if (calls++ > 2) resolveOffset(0);
+        if (callsMs.push(Date.now()) > 3) resolveOffset(0);
         return Promise.resolve();
       },
     });
-    await until(() => calls > 3, 'more calls');
+    await until(() => callsMs.length > 3, 'more calls');
     await consumer.disconnect();
-    expect([calls, await committedIn(subject, 0)]).toEqual([4, 1]);
+    // Each pause is at least half of what is said.
+    const pausesMs = callsMs.slice(1).map((atMs, at) => atMs - (callsMs[at] ?? 0));
+    expect(Math.min(...pausesMs)).toBeGreaterThan(25);
+    expect([callsMs.length, await committedIn(subject, 0)]).toEqual([4, 1]);
+    await subject.client.close();
+  });
+
+  it('can be stopped by its listener while it gives up', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const listener = { onRevoked: () => consumer.stop() };
+    const retry = { initialRetryTimeMs: 1, retries: 0 };
+    const consumer: Consumer = subject.client.consumer({ ...GROUP, retry, listener });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.reject(new Error('no')) });
+    await expect(consumer.finished).rejects.toThrow('no');
+    expect(subject.groups.members('billing')).toEqual([]);
+    await subject.client.close();
+  });
+
+  it('runs again while the run before still leaves the group', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const leaves: (() => void)[] = [];
+    const listener = { onRevoked: () => new Promise<void>((resolve) => leaves.push(resolve)) };
+    const retry = { initialRetryTimeMs: 1, retries: 0 };
+    const consumer = subject.client.consumer({ ...GROUP, retry, listener });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.reject(new Error('no')) });
+    const failed = expect(consumer.finished).rejects.toThrow('no');
+    await until(() => leaves.length === 1, 'the end of the first run');
+    await consumer.stop();
+    const seen: string[] = [];
+    const eachMessage = ({ message }: { message: { value: Buffer | null } }) => {
+      seen.push(textOf(message.value));
+      return Promise.resolve();
+    };
+    await consumer.run({ eachMessage });
+    expect(subject.groups.members('billing')).toHaveLength(1);
+    leaves[0]?.();
+    await failed;
+    await until(() => seen.length === 1, 'the message');
+    await expect(consumer.run({ eachMessage })).rejects.toThrow('runs already');
+    const disconnected = consumer.disconnect();
+    await until(() => leaves.length === 2, 'the end of the second run');
+    leaves[1]?.();
+    await disconnected;
+    expect(await committedIn(subject, 0)).toBe(1);
+    expect(subject.groups.members('billing')).toEqual([]);
     await subject.client.close();
   });
 });

@@ -231,6 +231,17 @@ describe('who is no member', () => {
     expect(names).toHaveLength(3);
     expect(await groups.fetchOffsets({ groupId: 'g' })).toEqual([]);
   });
+
+  it('are deleted once where a request names a partition twice', async () => {
+    const groups = open(items);
+    const place = { topic: 'orders', partition: 0 };
+    await groups.commitOffsets({
+      ...{ groupId: 'g', memberId: '', generationOrMemberEpoch: -1 },
+      offsets: [{ ...place, offset: 7 }],
+    });
+    expect(await groups.deleteOffsets('g', [place, place])).toEqual([place, place]);
+    expect(await groups.fetchOffsets({ groupId: 'g' })).toEqual([]);
+  });
 });
 
 describe('the fence of a group', () => {

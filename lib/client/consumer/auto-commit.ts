@@ -5,11 +5,17 @@ import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
 import { Wakeup } from '../wakeup.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
-export interface AutoCommitOptions {
-  readonly clock: Clock;
+/** When to commit. */
+export interface CommitSchedule {
   readonly isEnabled: boolean;
   readonly intervalMs: number;
+  /** Records processed. */
   readonly threshold: number;
+}
+
+export interface AutoCommitOptions {
+  readonly clock: Clock;
+  readonly schedule: CommitSchedule;
   readonly readers: () => readonly PartitionReader[];
   /** Commits what `offsets` answers when it comes to it. */
   readonly commit: (offsets: () => readonly OffsetCommit[]) => Promise<readonly CommittedPartition[]>;
@@ -22,16 +28,24 @@ export class AutoCommit {
   readonly #options: AutoCommitOptions;
   readonly #stopping = new AbortController();
   readonly #due = new Wakeup();
+  #schedule: CommitSchedule;
   #processed = 0;
   #running: Promise<void> | undefined;
 
   constructor(options: AutoCommitOptions) {
     this.#options = options;
+    this.#schedule = options.schedule;
   }
 
   /** Begins to look at the clock. */
   start(): void {
-    if (this.#options.isEnabled) this.#running ??= this.#run();
+    this.#running ??= this.#run();
+  }
+
+  /** Goes by this schedule from now on. */
+  reschedule(schedule: CommitSchedule): void {
+    this.#schedule = schedule;
+    this.#due.wake();
   }
 
   /** Resolves when the commit under way is done; no other begins by itself. */
@@ -43,7 +57,7 @@ export class AutoCommit {
   /** So many more records are processed. */
   count(records: number): void {
     this.#processed += records;
-    if (this.#processed >= this.#options.threshold) this.#due.wake();
+    if (this.#isDue()) this.#due.wake();
   }
 
   /** What is processed and not committed of these partitions. */
@@ -57,7 +71,7 @@ export class AutoCommit {
 
   /** Commits these partitions now, unless nothing is to be committed by itself. Never throws. */
   async commitNow(readers: readonly PartitionReader[] = this.#options.readers()): Promise<void> {
-    if (!this.#options.isEnabled) return;
+    if (!this.#schedule.isEnabled) return;
     // Also where others have committed it: else it would be due for ever.
     this.#processed = 0;
     if (this.uncommitted(readers).length === 0) return;
@@ -79,16 +93,26 @@ export class AutoCommit {
   }
 
   async #run(): Promise<void> {
-    const { clock, intervalMs } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const turn = new AbortController();
-      const either = AbortSignal.any([signal, turn.signal]);
-      if (this.#processed < this.#options.threshold)
-        await Promise.race([clock.sleep(intervalMs, either), this.#due.wait(either)]);
-      turn.abort();
+      if (!this.#isDue()) await this.#wait(signal);
       await this.commitNow();
     }
+  }
+
+  #isDue(): boolean {
+    const { isEnabled, threshold } = this.#schedule;
+    return isEnabled && this.#processed >= threshold;
+  }
+
+  /** Until the time is over, the count is reached, or another schedule is given. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { isEnabled, intervalMs } = this.#schedule;
+    const turn = new AbortController();
+    const either = AbortSignal.any([signal, turn.signal]);
+    const due = this.#due.wait(either);
+    await (isEnabled ? Promise.race([this.#options.clock.sleep(intervalMs, either), due]) : due);
+    turn.abort();
   }
 }
 

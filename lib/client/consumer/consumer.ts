@@ -17,7 +17,7 @@ import { handledBy, isHandlerOf } from './handling.ts';
 import { type ConsumedBatch, iterateBatches, iterateRecords, type Source } from './iterate.ts';
 import type { ConsumedRecord, Deserializers } from './message.ts';
 import type { PartitionReader } from './partition-reader.ts';
-import type { RunOptions } from './run-options.ts';
+import { type RunOptions, settingsOfRun } from './run-options.ts';
 import { Runner } from './runner.ts';
 import { Session } from './session.ts';
 
@@ -95,21 +95,17 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
    * growing pauses, from the message on that it failed at; when it fails too often in a row, the consumer leaves its group
    * and `finished` rejects. It may then run again: assigned partitions go on where they were.
    */
-  run(options: RunOptions<Key, Value>): Promise<void> {
+  async run(options: RunOptions<Key, Value>): Promise<void> {
     if (this.#runner !== undefined) return refused('the consumer runs already');
-    this.#settings = {
-      ...this.#settings,
-      autoCommit: options.autoCommit ?? this.#settings.autoCommit,
-      autoCommitIntervalMs: options.autoCommitInterval ?? this.#settings.autoCommitIntervalMs,
-      autoCommitThreshold: options.autoCommitThreshold ?? this.#settings.autoCommitThreshold,
-    };
+    const settings = settingsOfRun(this.#settings, options);
     const session = this.#open();
-    this.#runner = new Runner(this.#deps, {
-      ...{ session, consumer: this, run: options },
-      ...{ settings: this.#settings, deserializers: this.#deserializers },
-      onFailed: () => this.#endRun(session),
+    session.reschedule(settings);
+    const runner: Runner<Key, Value> = new Runner(this.#deps, {
+      ...{ session, settings, consumer: this, run: options, deserializers: this.#deserializers },
+      onFailed: () => this.#endRun(runner, session),
     });
-    this.#finished = this.#runner.finished;
+    this.#runner = runner;
+    this.#finished = runner.finished;
     return Promise.resolve();
   }
 
@@ -225,28 +221,34 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
     await this.#runner?.stop();
     this.#runner = undefined;
     this.#held?.finish({ isComplete: false });
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.close();
+    try {
+      await this.#session?.close();
+    } finally {
+      this.#session = undefined;
+    }
   }
 
   /** A member of a group leaves it, so that the others take its partitions over. Assigned partitions wait for the next run. */
-  async #endRun(session: Session): Promise<void> {
+  async #endRun(runner: Runner<Key, Value>, session: Session): Promise<void> {
     if (this.#subscription !== undefined) {
       await session.close().catch((error: unknown) => {
         this.#settings.onError(toBrokerError(error));
       });
-      this.#session = undefined;
+      if (this.#session === session) this.#session = undefined;
     }
-    this.#runner = undefined;
+    if (this.#runner === runner) this.#runner = undefined;
   }
 
   #open(): Session {
     if (this.#isClosed) throw new BrokerError('INVALID_REQUEST', 'the consumer is disconnected');
-    this.#session ??= new Session(this.#deps, {
-      settings: this.#settings,
-      ...(this.#subscription !== undefined && { subscription: this.#subscription }),
-    });
+    if (this.#session === undefined || this.#session.isClosing) {
+      this.#session = new Session(this.#deps, {
+        settings: this.#settings,
+        ...(this.#subscription !== undefined && { subscription: this.#subscription }),
+        // Where leaving fails, who has it leave is told.
+        ...(this.#session !== undefined && { previous: this.#session.close().catch(() => undefined) }),
+      });
+    }
     return this.#session;
   }
 

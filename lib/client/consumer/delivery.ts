@@ -23,7 +23,8 @@ export class Delivery {
   readonly #generation: number;
   #progressMs: number;
   #isProcessedAhead = false;
-  #hasProgress = false;
+  /** So many of the records, from the first on, are processed. */
+  #processed = 0;
   #isFinished = false;
 
   constructor(reader: PartitionReader, options: DeliveryOptions) {
@@ -44,7 +45,7 @@ export class Delivery {
 
   /** Some of the records are processed. */
   get hasProgress(): boolean {
-    return this.#hasProgress;
+    return this.#processed > 0;
   }
 
   /** The partition may belong to another by now. */
@@ -71,6 +72,11 @@ export class Delivery {
     return this.#options.chunk.nextOffset;
   }
 
+  /** At most once: what is to be committed before any of it is handed out. */
+  get aheadOffset(): number {
+    return this.#reader.aheadOf(this.nextOffset);
+  }
+
   /** Work goes on. */
   touch(): void {
     this.#progressMs = this.#options.now();
@@ -87,14 +93,15 @@ export class Delivery {
     if (this.#isProcessedAhead && !this.isStale) this.#reader.moveTo(offset + 1);
   }
 
-  /** All records up to the one at `offset`, which is one of these, are processed. */
+  /** All of these records up to `offset` are processed. */
   resolve(offset: number): void {
     this.touch();
     if (this.isStale) return;
-    this.#hasProgress = true;
-    if (this.#isProcessedAhead) return;
+    const before = this.#processed;
+    while ((this.records[this.#processed]?.offset ?? Infinity) <= offset) this.#processed++;
+    if (this.#processed === before || this.#isProcessedAhead) return;
     this.#advance(offset + 1);
-    this.#options.onProcessed(1);
+    this.#options.onProcessed(this.#processed - before);
   }
 
   /**

@@ -47,7 +47,7 @@ export async function* iterateBatches<Key, Value>(
     const messages = delivery.records.map((record) => toMessage(delivery, record, deserializers));
     delivery.handOut(delivery.nextOffset - 1);
     yield { topic, partition, highWatermark, messages };
-    for (const { offset } of messages) delivery.resolve(offset);
+    delivery.resolve(delivery.nextOffset - 1);
     delivery.finish({ isComplete: true });
   }
 }

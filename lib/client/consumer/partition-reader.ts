@@ -2,6 +2,7 @@
 import { type BrokerError, toBrokerError } from '../../base/errors.ts';
 import { backoffMs, type Backoff } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { Wakeup } from '../wakeup.ts';
 import type { Start } from './start-offsets.ts';
 import { chunkOf, type FetchedChunk } from './fetched-chunk.ts';
@@ -11,8 +12,7 @@ export interface ReaderOptions {
   readonly partition: number;
   /** Default: whatever topic has the name. */
   readonly topicId?: string;
-  /** Where to begin. Undefined: `findStart` is asked until it knows, or `seek` says. */
-  readonly start: Start | undefined;
+  /** Asked until it knows where to begin, unless `begin` or `seek` says. */
   readonly findStart: () => Promise<Start>;
   readonly maxBytes: number;
   readonly maxWaitMs: number;
@@ -37,6 +37,8 @@ export class PartitionReader {
   #position: number | undefined;
   #processed: number | undefined;
   #committed: number | undefined;
+  /** The last offset that the user has committed, since the last `seek`. */
+  #byHand: number | undefined;
   #ready: FetchedChunk | undefined;
   #failure: BrokerError | undefined;
   #generation = 0;
@@ -52,7 +54,6 @@ export class PartitionReader {
     this.topic = options.topic;
     this.partition = options.partition;
     this.topicId = options.topicId;
-    if (options.start !== undefined) this.#begin(options.start);
   }
 
   /** The next offset to process; undefined while nobody has said where to begin. */
@@ -68,6 +69,17 @@ export class PartitionReader {
   /** What is committed, as far as this consumer knows. */
   get committed(): number | undefined {
     return this.#committed;
+  }
+
+  /** At most once: what is to be committed before anything further on is handed out. */
+  aheadOf(nextOffset: number): number {
+    return Math.max(nextOffset, this.#byHand ?? 0);
+  }
+
+  /** At most once: where the next one to own the partition is to begin; undefined where nothing was processed. */
+  get resumeOffset(): number | undefined {
+    if (this.#processed === undefined || this.#position === undefined) return undefined;
+    return this.aheadOf(this.#position);
   }
 
   /** Changes with each `seek`: what was handed out before is stale. */
@@ -87,6 +99,16 @@ export class PartitionReader {
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** Reading begins there, unless `seek` has said where; behind what the user has committed meanwhile. */
+  begin({ offset, committed }: Start): void {
+    if (this.#position !== undefined) return;
+    this.#position = this.#byHand ?? offset;
+    this.#fetchOffset = this.#position;
+    this.#committed ??= committed;
+    // Else the next one to own the partition would be sent where the reset says then, and leave out what has come by then.
+    if (this.#committed === undefined) this.#processed = offset;
   }
 
   /** Begins to fetch. */
@@ -128,6 +150,14 @@ export class PartitionReader {
     this.#committed = offset;
   }
 
+  /** The user has committed `offset`, when `generation` was this: all before it is processed, unless a `seek` came since. */
+  noteByHand(offset: number, generation: number): void {
+    this.#committed = offset;
+    if (generation !== this.#generation) return;
+    this.#byHand = offset;
+    this.setProcessed(offset);
+  }
+
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
   release({ isComplete }: { readonly isComplete: boolean }): void {
     this.#isInHand = false;
@@ -139,8 +169,7 @@ export class PartitionReader {
   seek(offset: number): void {
     this.#generation++;
     this.#failure = undefined;
-    this.#processed = offset;
-    this.#restart(offset);
+    this.#goOnAt(offset);
     this.#notify();
   }
 
@@ -169,20 +198,11 @@ export class PartitionReader {
     while (this.#isInHand) await this.#changed.wait();
   }
 
-  // Where reading begins, or goes on, by the user's reset counts as processed: else the next one to own the partition would
-  // be sent where the reset says then, and leave out what has come by then.
-
-  #begin({ offset, committed }: Start): void {
-    this.#fetchOffset = offset;
-    this.#position = offset;
-    this.#committed = committed;
-    if (committed === undefined) this.#processed = offset;
-  }
-
-  /** What was committed is gone. */
-  #reset(offset: number): void {
+  /** Whatever was processed or committed before. */
+  #goOnAt(offset: number): void {
     this.#restart(offset);
     this.#processed = offset;
+    this.#byHand = undefined;
   }
 
   #restart(offset: number): void {
@@ -216,8 +236,8 @@ export class PartitionReader {
   }
 
   async #findStart(signal: AbortSignal): Promise<void> {
-    const start = await this.#options.findStart();
-    if (!signal.aborted) this.#begin(start);
+    const start = await untilAborted(this.#options.findStart(), signal);
+    if (start !== undefined) this.begin(start);
   }
 
   async #fetch(offset: number, signal: AbortSignal): Promise<void> {
@@ -239,8 +259,8 @@ export class PartitionReader {
       return chunkOf(`${topic}-${partition}`, offset, fetched);
     } catch (error) {
       if (toBrokerError(error).code !== 'OFFSET_OUT_OF_RANGE') throw error;
-      const reset = await this.#options.resetOffset();
-      if (!signal.aborted) this.#reset(reset);
+      const reset = await untilAborted(this.#options.resetOffset(), signal);
+      if (reset !== undefined && !signal.aborted) this.#goOnAt(reset);
       return undefined;
     }
   }

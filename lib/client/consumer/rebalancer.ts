@@ -4,12 +4,20 @@ import type { AssignedTopic, OwnedTopic } from '../../groups/groups.ts';
 import type { TopicPartition } from './consumer-options.ts';
 import type { PartitionReader } from './partition-reader.ts';
 import type { ReaderPool } from './reader-pool.ts';
-import type { PartitionToStart } from './start-offsets.ts';
+import type { PartitionToStart, Start } from './start-offsets.ts';
+
+/** A partition that is taken over. */
+export interface PartitionToRead extends PartitionToStart {
+  /** Where the user says to begin. Default: what is committed, else as the reset says. */
+  readonly offset?: number;
+}
 
 export interface RebalancerOptions {
   readonly pool: ReaderPool;
-  /** Makes readers that do not fetch yet, at their start offsets as far as those are known at once. Never throws. */
-  readonly openReaders: (partitions: readonly PartitionToStart[]) => Promise<readonly PartitionReader[]>;
+  /** Makes a reader that does not fetch yet. */
+  readonly openReader: (partition: PartitionToRead) => PartitionReader;
+  /** Where these begin; undefined where that is not known at once: the reader finds it. Never throws. */
+  readonly findStarts: (partitions: readonly PartitionToStart[]) => Promise<readonly (Start | undefined)[]>;
   /** Before these are given up: nothing of them is in hand any more. Commits, and tells the user. Never throws. */
   readonly onRevoking: (readers: readonly PartitionReader[]) => Promise<void>;
   /** Before the first fetch. Throws what the user's listener throws. */
@@ -24,6 +32,8 @@ export class Rebalancer {
   readonly #options: RebalancerOptions;
   #target: readonly AssignedTopic[] | undefined;
   #lost: PartitionReader[] = [];
+  /** Of which the user has not been told yet. */
+  #opening: readonly PartitionReader[] = [];
   #generation = 0;
   #isClosed = false;
   #work: Promise<void> = Promise.resolve();
@@ -44,7 +54,7 @@ export class Rebalancer {
   }
 
   /** Gives up what is owned, takes these over, and resolves when that is done. */
-  async replace(places: readonly PartitionToStart[]): Promise<void> {
+  async replace(places: readonly PartitionToRead[]): Promise<void> {
     this.#enqueue(async () => {
       await this.#giveUp([...this.#options.pool.readers], this.#generation);
       await this.#takeOver(places, this.#generation);
@@ -61,7 +71,8 @@ export class Rebalancer {
     for (const reader of readers) reader.abandon();
     pool.remove(readers);
     this.#lost.push(...readers);
-    if (readers.length > 0) this.#enqueue(() => onLost(readers.map(placeOf)));
+    const known = readers.filter((reader) => !this.#opening.includes(reader));
+    if (known.length > 0) this.#enqueue(() => onLost(known.map(placeOf)));
   }
 
   /** Gives everything up in good order, and resolves when that and all before it is done. */
@@ -97,15 +108,38 @@ export class Rebalancer {
     this.#options.pool.remove(readers);
   }
 
-  async #takeOver(places: readonly PartitionToStart[], generation: number): Promise<void> {
+  async #takeOver(places: readonly PartitionToRead[], generation: number): Promise<void> {
     if (places.length === 0) return;
+    const { pool, openReader, onAssigned } = this.#options;
     // Records of a partition that was lost may still be in hand: two of them must not be processed side by side.
     await Promise.all(this.#lost.splice(0).map((reader) => reader.returned()));
-    const readers = await this.#options.openReaders(places);
-    if (generation !== this.#generation || this.#isClosed) return;
-    this.#options.pool.add(readers);
-    await this.#options.onAssigned(readers.map(placeOf));
+    if (this.#isOver(generation)) return;
+    const readers = places.map(openReader);
+    pool.add(readers);
+    this.#opening = readers;
+    await this.#begin(readers.filter(({ position }) => position === undefined));
+    this.#opening = [];
+    if (this.#isOver(generation)) {
+      pool.remove(readers);
+      return;
+    }
+    await onAssigned(places.map(placeOf));
     for (const reader of readers) reader.start();
+  }
+
+  /** All was lost since, or is given up: nothing more is taken over. */
+  #isOver(generation: number): boolean {
+    return generation !== this.#generation || this.#isClosed;
+  }
+
+  /** The readers are in the pool already: what the user commits or seeks meanwhile is theirs to know. */
+  async #begin(readers: readonly PartitionReader[]): Promise<void> {
+    if (readers.length === 0) return;
+    const starts = await this.#options.findStarts(readers);
+    for (const [at, reader] of readers.entries()) {
+      const start = starts[at];
+      if (start !== undefined) reader.begin(start);
+    }
   }
 }
 

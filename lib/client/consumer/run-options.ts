@@ -1,5 +1,6 @@
 // What `run` takes and hands to its handlers: kafkajs's payloads.
-import type { TopicPartition } from './consumer-options.ts';
+import { BrokerError } from '../../base/errors.ts';
+import type { ConsumerSettings, TopicPartition } from './consumer-options.ts';
 import type { Message } from './message.ts';
 
 export interface RunOptions<Key, Value> {
@@ -16,6 +17,22 @@ export interface RunOptions<Key, Value> {
   readonly autoCommitThreshold?: number;
   /** Partitions in the hands of handlers at a time. Default 1. */
   readonly partitionsConsumedConcurrently?: number;
+}
+
+/** How a consumer with `settings` behaves while it runs. Throws INVALID_REQUEST for what it cannot run. */
+export function settingsOfRun<Key, Value>(
+  settings: ConsumerSettings,
+  { eachMessage, eachBatch, ...options }: RunOptions<Key, Value>,
+): ConsumerSettings {
+  if ((eachMessage === undefined) === (eachBatch === undefined)) {
+    throw new BrokerError('INVALID_REQUEST', 'run takes either eachMessage or eachBatch');
+  }
+  return {
+    ...settings,
+    autoCommit: options.autoCommit ?? settings.autoCommit,
+    autoCommitIntervalMs: options.autoCommitInterval ?? settings.autoCommitIntervalMs,
+    autoCommitThreshold: options.autoCommitThreshold ?? settings.autoCommitThreshold,
+  };
 }
 
 export interface EachMessagePayload<Key, Value> extends TopicPartition {

@@ -1,5 +1,5 @@
 // Runs a user's handlers over what a session brings, several partitions side by side, and tries again what failed.
-import { BrokerError, toBrokerError } from '../../base/errors.ts';
+import { toBrokerError } from '../../base/errors.ts';
 import { backoffMs } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
@@ -16,7 +16,7 @@ export interface RunnerOptions<Key, Value> {
   readonly settings: ConsumerSettings;
   readonly deserializers: Deserializers<Key, Value>;
   readonly run: RunOptions<Key, Value>;
-  /** Called when it ended by itself, before `finished` rejects. Never throws. */
+  /** Called when it ended by itself, before `finished` rejects. Nothing waits for it but that. Never throws. */
   readonly onFailed: () => Promise<void>;
 }
 
@@ -27,28 +27,26 @@ export class Runner<Key, Value> {
   readonly #deps: ClientDeps;
   readonly #options: RunnerOptions<Key, Value>;
   readonly #stopping = new AbortController();
+  readonly #ends: Promise<readonly PromiseSettledResult<void>[]>;
 
   constructor(deps: ClientDeps, options: RunnerOptions<Key, Value>) {
-    const { eachMessage, eachBatch } = options.run;
-    if ((eachMessage === undefined) === (eachBatch === undefined)) {
-      throw new BrokerError('INVALID_REQUEST', 'run takes either eachMessage or eachBatch');
-    }
     this.#deps = deps;
     this.#options = options;
     const workers = Array.from({ length: options.run.partitionsConsumedConcurrently ?? 1 }, () =>
       this.#work(),
     );
-    this.finished = this.#finish(workers);
+    this.#ends = Promise.allSettled(workers);
+    this.finished = this.#finish();
   }
 
   /** Begins no more; resolves when the handlers that run have returned. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.finished.catch(() => undefined);
+    await this.#ends;
   }
 
-  async #finish(workers: readonly Promise<void>[]): Promise<void> {
-    const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
+  async #finish(): Promise<void> {
+    const failed = (await this.#ends).find((end) => end.status === 'rejected');
     if (failed === undefined) return;
     await this.#options.onFailed();
     throw failed.reason;

@@ -2,20 +2,24 @@
 import { BrokerError, toBrokerError } from '../../base/errors.ts';
 import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
 import type { ClientDeps } from '../client-deps.ts';
-import { AutoCommit } from './auto-commit.ts';
+import { backoffMs } from '../backoff.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { AutoCommit, type CommitSchedule } from './auto-commit.ts';
 import { Committer, type Committing, NO_MEMBER } from './committer.ts';
 import type { ConsumerSettings, Subscription, TopicPartition } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
 import { GroupMember } from './group-member.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { ReaderPool } from './reader-pool.ts';
-import { Rebalancer } from './rebalancer.ts';
-import { type PartitionToStart, resetOffset, type Start, StartFinder } from './start-offsets.ts';
+import { type PartitionToRead, Rebalancer } from './rebalancer.ts';
+import { resetOffset, StartFinder } from './start-offsets.ts';
 
 export interface SessionOptions {
   readonly settings: ConsumerSettings;
   /** Of a group's member; absent: the consumer reads what `assign` says. */
   readonly subscription?: Subscription;
+  /** The end of the consumer's stay before this: it must have left the group first. Never rejects. */
+  readonly previous?: Promise<void>;
 }
 
 /** Owned by one consumer; ends with `close`. */
@@ -29,12 +33,15 @@ export class Session {
   readonly #starts: StartFinder;
   readonly #rebalancer: Rebalancer;
   readonly #closing = new AbortController();
+  readonly #previous: Promise<void> | undefined;
   #member: GroupMember | undefined;
+  #closed: Promise<void> | undefined;
 
-  constructor(deps: ClientDeps, { settings, subscription }: SessionOptions) {
+  constructor(deps: ClientDeps, { settings, subscription, previous }: SessionOptions) {
     this.#deps = deps;
     this.#settings = settings;
     this.#subscription = subscription;
+    this.#previous = previous;
     const { groupId, onError, autoOffsetReset: reset, backoff } = settings;
     this.#committer = groupId === undefined ? undefined : new Committer(deps, groupId, settings);
     this.pool = new ReaderPool({
@@ -46,13 +53,21 @@ export class Session {
     this.autoCommit = new AutoCommit({
       ...{ clock: deps.clock, onError, commit: (offsets) => this.#commit(offsets) },
       readers: () => this.pool.readers,
-      isEnabled: settings.autoCommit && groupId !== undefined && !settings.isAtMostOnce,
-      intervalMs: settings.autoCommitIntervalMs,
-      threshold: settings.autoCommitThreshold,
+      schedule: scheduleOf(settings),
     });
     this.#starts = new StartFinder(deps, { groupId, reset, backoff, signal: this.#closing.signal });
     this.#rebalancer = this.#createRebalancer();
     this.autoCommit.start();
+  }
+
+  /** It has begun to end. */
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Commits by itself as these settings say from now on. */
+  reschedule(settings: ConsumerSettings): void {
+    this.autoCommit.reschedule(scheduleOf(settings));
   }
 
   /**
@@ -60,16 +75,18 @@ export class Session {
    * member had to leave it. Throws what went wrong since the last call.
    */
   async take(signal?: AbortSignal): Promise<Delivery | undefined> {
+    if (this.#previous !== undefined) await untilAborted(this.#previous, signal);
     for (;;) {
-      if (this.#subscription !== undefined && !this.#closing.signal.aborted) this.#join(this.#subscription);
+      if (this.#subscription !== undefined && !this.isClosing && signal?.aborted !== true)
+        this.#join(this.#subscription);
       const delivery = await this.pool.take(signal);
       if (delivery === undefined || !this.#settings.isAtMostOnce) return delivery;
-      if (await this.#commitAhead(delivery)) return delivery;
+      if (await this.#commitAhead(delivery, signal)) return delivery;
     }
   }
 
   /** Reads exactly these from now on; resolves when what was in hand is returned and committed. */
-  async assign(places: readonly PartitionToStart[]): Promise<void> {
+  async assign(places: readonly PartitionToRead[]): Promise<void> {
     await this.#rebalancer.replace(places);
   }
 
@@ -78,6 +95,16 @@ export class Session {
    * that is not, or no longer, this member's when it comes to it. Throws where there is no group.
    */
   async commitOffsets(offsets: readonly OffsetCommit[], inHand?: Delivery): Promise<void> {
+    await this.#commitEach(offsets, inHand, ({ offset: { offset }, reader, generation }) => {
+      if (generation !== undefined) reader?.noteByHand(offset, generation);
+    });
+  }
+
+  async #commitEach(
+    offsets: readonly OffsetCommit[],
+    inHand: Delivery | undefined,
+    note: (committed: ToCommit) => void,
+  ): Promise<void> {
     const asked = offsets.map((offset) => {
       const reader = this.pool.find(offset.topic, offset.partition);
       return { offset, reader, generation: reader?.generation };
@@ -90,7 +117,7 @@ export class Session {
         return { ...offset, ...(topicId !== undefined && { topicId }) };
       });
     });
-    for (const [at, one] of ours.entries()) if (results[at]?.error === undefined) noteByHand(one);
+    for (const [at, one] of ours.entries()) if (results[at]?.error === undefined) note(one);
     const refused = results.find(({ error }) => error !== undefined);
     if (refused?.error !== undefined) throw refused.error;
     const lost = asked.find((one) => !ours.includes(one));
@@ -101,9 +128,15 @@ export class Session {
    * Hands out no more, waits for what is in hand, commits it and leaves. Throws what hinders the member from leaving: the
    * group then waits for its session timeout.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort();
     this.pool.close();
+    await this.#previous;
     await this.#rebalancer.close();
     await this.autoCommit.stop();
     await this.#member?.leave();
@@ -127,22 +160,34 @@ export class Session {
     return this.#subscription === undefined ? NO_MEMBER : (this.#member ?? OUT);
   }
 
-  /** Commits all of a delivery before it is handed out. False: it is not to be handed out, and comes again. */
-  async #commitAhead(delivery: Delivery): Promise<boolean> {
-    const { topic, partition, nextOffset: offset } = delivery;
+  /** Commits all of a delivery before it is handed out. False: it is not to be handed out. Throws where that is refused. */
+  async #commitAhead(delivery: Delivery, signal: AbortSignal | undefined): Promise<boolean> {
+    const { topic, partition, aheadOffset: offset } = delivery;
     try {
-      if (this.#committer !== undefined) await this.commitOffsets([{ topic, partition, offset }], delivery);
+      if (this.#committer !== undefined)
+        await this.#commitEach([{ topic, partition, offset }], delivery, noteCommitted);
       delivery.processAhead();
-    } catch (thrown) {
-      const error = toBrokerError(thrown);
-      this.#settings.onError(error);
-      // Nobody can tell whether it is committed: handing it out later might be the second time.
-      delivery.finish({ isComplete: error.outcome === 'unknown' });
+    } catch (error) {
+      await this.#skip(delivery, toBrokerError(error), signal);
       return false;
     }
     if (!delivery.isEnding) return true;
     delivery.finish({ isComplete: false });
     return false;
+  }
+
+  /** Returns what could not be committed ahead. Throws what neither passes by itself nor is over with these records. */
+  async #skip(delivery: Delivery, error: BrokerError, signal: AbortSignal | undefined): Promise<void> {
+    const { onError, backoff } = this.#settings;
+    // Nobody can tell whether it is committed: handing it out later might be the second time.
+    const isDone = error.outcome === 'unknown' || delivery.isEnding;
+    delivery.finish({ isComplete: error.outcome === 'unknown' });
+    if (!isDone && !error.retriable) throw error;
+    onError(error);
+    if (isDone) return;
+    const { clock, dice } = this.#deps;
+    const either = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+    await clock.sleep(error.retryAfterMs ?? backoffMs(backoff, 0, dice), either);
   }
 
   /**
@@ -152,13 +197,11 @@ export class Session {
   async #commitBeforeLeaving(readers: readonly PartitionReader[]): Promise<void> {
     const { isAtMostOnce, onError } = this.#settings;
     if (!isAtMostOnce || this.#committer === undefined) return this.autoCommit.commitNow(readers);
-    const offsets = readers.flatMap(({ topic, partition, processed, position: offset, committed }) =>
-      processed === undefined || offset === undefined || offset === committed
-        ? []
-        : [{ topic, partition, offset }],
+    const offsets = readers.flatMap(({ topic, partition, resumeOffset: offset, committed }) =>
+      offset === undefined || offset === committed ? [] : [{ topic, partition, offset }],
     );
     try {
-      if (offsets.length > 0) await this.commitOffsets(offsets);
+      if (offsets.length > 0) await this.#commitEach(offsets, undefined, noteCommitted);
     } catch (error) {
       onError(toBrokerError(error));
     }
@@ -201,7 +244,8 @@ export class Session {
     const listener = this.#subscription === undefined ? {} : this.#settings.listener;
     return new Rebalancer({
       pool: this.pool,
-      openReaders: (places) => this.#openReaders(places),
+      openReader: (place) => this.#openReader(place),
+      findStarts: (places) => this.#starts.findNow(places),
       onRevoking: async (readers) => {
         await this.#commitBeforeLeaving(readers);
         await this.#tell(() => listener.onRevoked?.(readers.map(placeOf)));
@@ -221,41 +265,45 @@ export class Session {
     }
   }
 
-  async #openReaders(places: readonly PartitionToStart[]): Promise<readonly PartitionReader[]> {
-    const starts = await this.#starts.findNow(places);
-    return places.map((place, at) => this.#openReader(place, starts[at]));
-  }
-
-  #openReader(place: PartitionToStart, start: Start | undefined): PartitionReader {
-    const { topic, partition, topicId } = place;
+  #openReader(place: PartitionToRead): PartitionReader {
+    const { topic, partition, topicId, offset } = place;
     const { maxBytes, maxWaitMs, backoff, autoOffsetReset } = this.#settings;
-    return new PartitionReader(this.#deps, {
-      ...{ topic, partition, start, maxBytes, maxWaitMs, backoff },
+    const reader = new PartitionReader(this.#deps, {
+      ...{ topic, partition, maxBytes, maxWaitMs, backoff },
       ...(topicId !== undefined && { topicId }),
       findStart: () => this.#starts.find(place),
       resetOffset: () => resetOffset(this.#deps, place, autoOffsetReset),
       onChange: this.pool.wake,
     });
+    if (offset !== undefined) reader.begin({ offset, committed: undefined });
+    return reader;
   }
 }
 
 /** An offset that is to be committed, and its reader as it was when that was said. */
-interface ByHand {
+interface ToCommit {
   readonly offset: OffsetCommit;
   readonly reader: PartitionReader | undefined;
   readonly generation: number | undefined;
+}
+
+function noteCommitted({ offset, reader }: ToCommit): void {
+  reader?.noteCommitted(offset.offset);
+}
+
+/** At most once, everything is committed ahead, and nothing by itself. */
+function scheduleOf(settings: ConsumerSettings): CommitSchedule {
+  return {
+    isEnabled: settings.autoCommit && settings.groupId !== undefined && !settings.isAtMostOnce,
+    intervalMs: settings.autoCommitIntervalMs,
+    threshold: settings.autoCommitThreshold,
+  };
 }
 
 /** A member that had to leave its group commits nothing. */
 const OUT: Committing = { memberId: '', epoch: 0, beatNow: () => Promise.resolve() };
 
 const placeOf = ({ topic, partition }: TopicPartition): TopicPartition => ({ topic, partition });
-
-/** Who commits by hand says that all before the offset is processed; not where a `seek` has come since. */
-function noteByHand({ offset: { offset }, reader, generation }: ByHand): void {
-  reader?.noteCommitted(offset);
-  if (generation === reader?.generation) reader?.setProcessed(offset);
-}
 
 const isSamePlace = (a: TopicPartition, b: TopicPartition): boolean =>
   a.topic === b.topic && a.partition === b.partition;

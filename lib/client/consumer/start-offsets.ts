@@ -8,9 +8,7 @@ import type { OffsetReset, TopicPartition } from './consumer-options.ts';
 
 export interface PartitionToStart extends TopicPartition {
   /** An offset that was committed of another topic of the same name counts for nothing. Default: any. */
-  readonly topicId?: string;
-  /** Where the user says to begin. Default: what is committed, else as the reset says. */
-  readonly offset?: number;
+  readonly topicId?: string | undefined;
 }
 
 export interface StartOptions {
@@ -91,9 +89,7 @@ async function committedOffsets(
   places: readonly PartitionToStart[],
   { groupId }: StartOptions,
 ): Promise<readonly CommittedOffset[]> {
-  const partitions = places
-    .filter(({ offset }) => offset === undefined)
-    .map(({ topic, partition }) => ({ topic, partition }));
+  const partitions = places.map(({ topic, partition }) => ({ topic, partition }));
   if (groupId === undefined || partitions.length === 0) return [];
   return broker.groups.fetchOffsets({ groupId, partitions });
 }
@@ -103,7 +99,6 @@ async function startAt(
   place: PartitionToStart,
   { committed, groupId, reset }: StartOptions & { readonly committed: readonly CommittedOffset[] },
 ): Promise<Start> {
-  if (place.offset !== undefined) return { offset: place.offset, committed: undefined };
   const found = committed.find((one) => isOf(one, place));
   if (found !== undefined) return { offset: found.offset, committed: found.offset };
   if (reset === 'none') throw noOffset(place, groupId);

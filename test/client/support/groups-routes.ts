@@ -4,7 +4,8 @@ import { toBrokerError } from '../../../lib/base/errors.ts';
 import type { CommittedPartition, Groups } from '../../../lib/groups/groups.ts';
 import { toHttpError } from '../../../lib/http/errors.ts';
 
-type Send = (request: Request) => Promise<Response>;
+/** As `fetch`. */
+export type Send = (request: Request) => Promise<Response>;
 
 /** Serves /groups itself, and hands the rest on. */
 export function withGroups(groups: Groups, next: Send): Send {
@@ -19,7 +20,7 @@ export function withGroups(groups: Groups, next: Send): Send {
       return answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer);
     } catch (error) {
       const answer = toHttpError(toBrokerError(error));
-      return Response.json(answer.toBody(), { status: answer.status });
+      return Response.json(answer.toBody(), { status: answer.status, headers: answer.headers });
     }
   };
 }

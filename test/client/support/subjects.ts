@@ -8,7 +8,7 @@ import { connectHttp } from '../../../lib/client/connect-http.ts';
 import { createHttpApp } from '../../../lib/http/app.ts';
 import { createMemoryBroker } from '../../http/support/memory-broker.ts';
 import { createFakeGroups, type FakeGroups } from './fake-groups.ts';
-import { withGroups } from './groups-routes.ts';
+import { type Send, withGroups } from './groups-routes.ts';
 
 export interface Subject {
   readonly client: Client;
@@ -34,13 +34,24 @@ export async function createSubject(
   const broker = intercept({ ...memory, groups });
   const clock = createSystemClock({ unref: true });
   const app = createHttpApp({ broker, clock, dice: createSystemDice() }, HTTP_ROUTES);
-  const send = withGroups(groups, async (request) => app.fetch(request));
+  const send = abortable(withGroups(groups, async (request) => app.fetch(request)));
   const connect = (options: ClientOptions = {}): Client =>
     connection === 'in process'
       ? createClient(broker, { clock, ...options })
       : connectHttp({ url: 'http://log.test', fetch: send, clock, ...options });
   return { client: connect(), broker, groups, connect };
 }
+
+/** As `fetch`: an answer that nobody wants any more is not waited for. */
+const abortable =
+  (send: Send): Send =>
+  (request) =>
+    new Promise((resolve, reject) => {
+      request.signal.addEventListener('abort', () => {
+        reject(request.signal.reason as Error);
+      });
+      send(request).then(resolve, reject);
+    });
 
 /** Resolves once `isTrue`; fails after ten seconds. */
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {

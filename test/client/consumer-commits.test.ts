@@ -1,0 +1,172 @@
+// What a consumer commits by itself, by hand and ahead, and that none of these undoes another.
+import { describe, expect, it } from 'vitest';
+import { BrokerError } from '../../lib/base/errors.ts';
+import type { Consumer } from '../../lib/client/consumer/consumer.ts';
+import { GROUP, committedIn, produce, textOf } from './support/orders.ts';
+import { CONNECTIONS, createSubject, first, until } from './support/subjects.ts';
+
+const ORDERS_0 = { topic: 'orders', partition: 0 };
+
+/** Of the commits of partition 0, the offsets in order. */
+const offsetsOf = (commits: readonly { readonly offsets: readonly { readonly offset: number }[] }[]) =>
+  commits.flatMap(({ offsets }) => offsets.map(({ offset }) => offset));
+
+describe.each(CONNECTIONS)('a consumer %s', (connection) => {
+  it('ends where commits ahead are refused, and hands nothing out', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    subject.groups.onCommit = () => {
+      throw new BrokerError('INVALID_GROUP_ID', 'not you');
+    };
+    const retry = { initialRetryTimeMs: 1, retries: 2 };
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once', retry });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    const seen: string[] = [];
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        return Promise.resolve();
+      },
+    });
+    await expect(consumer.finished).rejects.toMatchObject({ code: 'INVALID_GROUP_ID' });
+    expect(seen).toEqual([]);
+    expect(subject.groups.commits).toHaveLength(3);
+    await subject.client.close();
+  });
+
+  it('waits before it commits ahead again where the group says so', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const retryAfterMs = 90_000;
+    subject.groups.onCommit = () => {
+      throw new BrokerError('THROTTLING_QUOTA_EXCEEDED', 'too many', { retryAfterMs });
+    };
+    const errors: BrokerError[] = [];
+    const onError = (error: BrokerError) => errors.push(error);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once', onError });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    await until(() => errors.length > 0, 'the refusal');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(errors).toMatchObject([{ code: 'THROTTLING_QUOTA_EXCEEDED' }]);
+    await subject.client.close();
+  });
+
+  it.each([1, 2])(
+    'begins at what was committed by hand while attempt %i sought its start',
+    async (attempt) => {
+      let attempts = 0;
+      let goOn: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => (goOn = resolve));
+      const subject = await createSubject(connection, (broker) => ({
+        ...broker,
+        listOffset: async (topic, partition, at) => {
+          // Over HTTP both ends are asked for.
+          if (at === 'earliest' && ++attempts < attempt)
+            throw new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', 'not yet');
+          await gate;
+          return broker.listOffset(topic, partition, at);
+        },
+      }));
+      await produce(subject, ['a', 'b', 'c', 'd']);
+      const consumer = subject.client.consumer({
+        ...GROUP,
+        ...{ autoOffsetReset: 'earliest', autoCommitThreshold: 1 },
+      });
+      const assigned = consumer.assign([ORDERS_0]);
+      await until(() => attempts === attempt, 'the question');
+      await consumer.commitOffsets([{ ...ORDERS_0, offset: 2 }]);
+      goOn();
+      await assigned;
+      await until(() => consumer.position(ORDERS_0) === 2, 'the start');
+      // Nothing new is processed.
+      await consumer.commitOffsets();
+      const records = await first(2, consumer);
+      expect(records.map(({ value }) => textOf(value))).toEqual(['c', 'd']);
+      await consumer.disconnect();
+      expect(offsetsOf(subject.groups.commits)).toEqual([2, 3]);
+      await subject.client.close();
+    },
+  );
+
+  it('commits by itself as its run says, also with partitions it had before', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, autoCommitInterval: 5 });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    const runUntil = async (offset: number, options: Parameters<Consumer['run']>[0]) => {
+      await consumer.run({ eachMessage: () => Promise.resolve(), ...options });
+      await until(() => consumer.position(ORDERS_0) === offset, `offset ${offset}`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await consumer.stop();
+      return committedIn(subject, 0);
+    };
+    expect(await runUntil(2, { autoCommit: false })).toBeUndefined();
+    await produce(subject, ['c']);
+    expect(await runUntil(3, { autoCommitInterval: 60_000, autoCommitThreshold: 1 })).toBe(3);
+    await produce(subject, ['d']);
+    expect(await runUntil(4, { autoCommit: false })).toBe(3);
+    // The consumer's own again.
+    await produce(subject, ['e']);
+    expect(await runUntil(5, {})).toBe(5);
+    await subject.client.close();
+  });
+
+  it('counts each record of a batch towards the next commit', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    await consumer.run({
+      ...{ autoCommitInterval: 60_000, autoCommitThreshold: 3 },
+      eachBatch: () => Promise.resolve(),
+    });
+    await until(async () => (await committedIn(subject, 0)) === 3, 'the commit');
+    await subject.client.close();
+  });
+
+  it('takes back by leaving what it committed ahead, but not what was committed by hand', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c', 'd']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    for await (const { offset } of consumer) {
+      if (offset === 0) await consumer.commitOffsets([{ ...ORDERS_0, offset: 3 }]);
+      if (offset === 1) break;
+    }
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(3);
+    await subject.client.close();
+  });
+
+  it('does not commit ahead less than what was committed by hand', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    for await (const { offset } of consumer) {
+      if (offset === 0) await consumer.commitOffsets([{ ...ORDERS_0, offset: 4 }]);
+      if (offset === 1) await produce(subject, ['c']);
+      if (offset === 2) break;
+    }
+    expect(offsetsOf(subject.groups.commits)).toEqual([2, 4, 4]);
+    // A seek is a new say.
+    consumer.seek({ ...ORDERS_0, offset: 0 });
+    await first(1, consumer);
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(1);
+    await subject.client.close();
+  });
+
+  it('lets its listener commit by hand what it gives up by disconnecting', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const listener = { onRevoked: () => consumer.commitOffsets([{ ...ORDERS_0, offset: 1 }]) };
+    const consumer: Consumer = subject.client.consumer({ ...GROUP, autoCommit: false, listener });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await first(1, consumer);
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(1);
+    await subject.client.close();
+  });
+});
