@@ -1,6 +1,7 @@
 // What a consumer takes, in kafkajs's words where it has them.
 import { BrokerError } from '../../base/errors.ts';
 import type { Backoff } from '../backoff.ts';
+import { checkOneOf, checkRanges, DURATION_MS, POSITIVE_MS } from '../check-options.ts';
 import type { Deserializer } from '../serializers.ts';
 
 /** Partitions of topics, as listeners and `assignment` name them. */
@@ -93,10 +94,30 @@ export interface ConsumerSettings {
   readonly onError: (error: BrokerError) => void;
 }
 
-/** How a consumer behaves where nothing is said: as Kafka's Java consumer, where that has the option; retries as kafkajs. */
+/** Of what says when to commit, for a consumer and for one run of it. */
+export const COMMIT_RANGES = { autoCommitInterval: POSITIVE_MS, autoCommitThreshold: { min: 1 } };
+
+function checkConsumerOptions<Key, Value>(options: ConsumerOptions<Key, Value>): void {
+  if (options.groupId === '') throw new BrokerError('INVALID_GROUP_ID', 'groupId must not be empty');
+  checkOneOf('delivery', options.delivery, ['at-least-once', 'at-most-once']);
+  checkOneOf('autoOffsetReset', options.autoOffsetReset, ['earliest', 'latest', 'none']);
+  checkRanges(options, {
+    ...COMMIT_RANGES,
+    ...{ maxPollIntervalMs: POSITIVE_MS, sessionTimeout: POSITIVE_MS, rebalanceTimeout: POSITIVE_MS },
+    ...{ maxBytesPerPartition: { min: 1 }, maxWaitTimeInMs: DURATION_MS },
+  });
+  checkRanges(options.retry ?? {}, {
+    ...{ initialRetryTimeMs: DURATION_MS, maxRetryTimeMs: DURATION_MS, retries: { min: 0 } },
+  });
+}
+
+/**
+ * How a consumer behaves where nothing is said: as Kafka's Java consumer, where that has the option; retries as kafkajs. Throws
+ * INVALID_REQUEST, with the field, for what cannot be.
+ */
 export function consumerSettingsOf<Key, Value>(options: ConsumerOptions<Key, Value>): ConsumerSettings {
   const { groupId, groupInstanceId, rackId, retry = {}, maxPollIntervalMs = 300_000 } = options;
-  if (groupId === '') throw new BrokerError('INVALID_GROUP_ID', 'groupId must not be empty');
+  checkConsumerOptions(options);
   return {
     ...{ groupId, groupInstanceId, rackId, maxPollIntervalMs },
     isAtMostOnce: options.delivery === 'at-most-once',

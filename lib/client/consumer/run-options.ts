@@ -1,6 +1,7 @@
 // What `run` takes and hands to its handlers: kafkajs's payloads.
 import { BrokerError } from '../../base/errors.ts';
-import type { ConsumerSettings, TopicPartition } from './consumer-options.ts';
+import { checkRanges } from '../check-options.ts';
+import { COMMIT_RANGES, type ConsumerSettings, type TopicPartition } from './consumer-options.ts';
 import type { Message } from './message.ts';
 
 export interface RunOptions<Key, Value> {
@@ -27,6 +28,7 @@ export function settingsOfRun<Key, Value>(
   if ((eachMessage === undefined) === (eachBatch === undefined)) {
     throw new BrokerError('INVALID_REQUEST', 'run takes either eachMessage or eachBatch');
   }
+  checkRanges(options, { ...COMMIT_RANGES, partitionsConsumedConcurrently: { min: 1 } });
   return {
     ...settings,
     autoCommit: options.autoCommit ?? settings.autoCommit,

@@ -2,6 +2,7 @@
 import { BrokerError, type BrokerErrorOptions, type ErrorCode } from '../../base/errors.ts';
 import type { Compression } from '../../record/batch-header.ts';
 import type { Backoff } from '../backoff.ts';
+import { checkOneOf, checkRanges, DURATION_MS } from '../check-options.ts';
 import type { HeadersInput } from '../headers.ts';
 import type { Serializer, StringOrBytes } from '../serializers.ts';
 
@@ -103,8 +104,21 @@ export interface ProducerSettings {
   readonly onError: ((error: BrokerError) => void) | undefined;
 }
 
-/** How a producer behaves where nothing is said: as Kafka's Java producer, where that has the option. */
+function checkProducerOptions<Key, Value>(options: ProducerOptions<Key, Value>): void {
+  checkOneOf('keyless', options.keyless, ['sticky', 'round-robin']);
+  checkRanges(options, {
+    ...{ lingerMs: DURATION_MS, deliveryTimeoutMs: { min: 1 }, metadataMaxAgeMs: { min: 0 } },
+    ...{ batchBytesMax: { min: 1 }, bufferBytesMax: { min: 1 } },
+  });
+  checkRanges(options.retry ?? {}, { initialRetryTimeMs: DURATION_MS, maxRetryTimeMs: DURATION_MS });
+}
+
+/**
+ * How a producer behaves where nothing is said: as Kafka's Java producer, where that has the option. Throws INVALID_REQUEST,
+ * with the field, for what cannot be.
+ */
 export function producerSettingsOf<Key, Value>(options: ProducerOptions<Key, Value>): ProducerSettings {
+  checkProducerOptions(options);
   const { partitioner, onError, retry = {} } = options;
   return {
     ...{ partitioner, onError },

@@ -1,0 +1,80 @@
+// Options of the client that cannot be, as plain JavaScript may give them.
+import { describe, expect, it } from 'vitest';
+import type { ConsumerOptions } from '../../lib/client/consumer/consumer-options.ts';
+import type { RunOptions } from '../../lib/client/consumer/run-options.ts';
+import type { ProducerOptions } from '../../lib/client/producer/producer-options.ts';
+import { GROUP } from './support/orders.ts';
+import { createSubject } from './support/subjects.ts';
+
+const refusal = (field: string, expected: string) => ({
+  code: 'INVALID_REQUEST',
+  field,
+  message: expect.stringMatching(new RegExp(`^${field} must be ${expected}, got `)) as string,
+});
+
+const DURATION = 'a number of from [01] to 2147483647';
+
+describe('an option', () => {
+  it.each<readonly [object, string, string]>([
+    [{ autoCommitInterval: 0 }, 'autoCommitInterval', DURATION],
+    // A timer would take it for a millisecond.
+    [{ autoCommitInterval: Infinity }, 'autoCommitInterval', DURATION],
+    [{ autoCommitThreshold: 0 }, 'autoCommitThreshold', 'a number of at least 1'],
+    [{ maxPollIntervalMs: -1 }, 'maxPollIntervalMs', DURATION],
+    [{ sessionTimeout: '6000' }, 'sessionTimeout', DURATION],
+    [{ rebalanceTimeout: NaN }, 'rebalanceTimeout', DURATION],
+    [{ maxBytesPerPartition: 0 }, 'maxBytesPerPartition', 'a number of at least 1'],
+    [{ maxWaitTimeInMs: -1 }, 'maxWaitTimeInMs', DURATION],
+    [{ retry: { retries: -1 } }, 'retries', 'a number of at least 0'],
+    [{ retry: { initialRetryTimeMs: -1 } }, 'initialRetryTimeMs', DURATION],
+    [{ delivery: 'exactly-once' }, 'delivery', 'one of at-least-once, at-most-once'],
+    [{ autoOffsetReset: 'first' }, 'autoOffsetReset', 'one of earliest, latest, none'],
+  ])('of a consumer, %j, is refused', async (options, field, expected) => {
+    const { client } = await createSubject('in process');
+    expect(() => client.consumer(options as ConsumerOptions)).toThrow(
+      expect.objectContaining(refusal(field, expected)),
+    );
+    await client.close();
+  });
+
+  it.each<readonly [object, string, string]>([
+    [{ lingerMs: -1 }, 'lingerMs', DURATION],
+    [{ batchBytesMax: 0 }, 'batchBytesMax', 'a number of at least 1'],
+    [{ bufferBytesMax: '32 MiB' }, 'bufferBytesMax', 'a number of at least 1'],
+    [{ deliveryTimeoutMs: 0 }, 'deliveryTimeoutMs', 'a number of at least 1'],
+    [{ metadataMaxAgeMs: -1 }, 'metadataMaxAgeMs', 'a number of at least 0'],
+    [{ retry: { maxRetryTimeMs: Infinity } }, 'maxRetryTimeMs', DURATION],
+    [{ keyless: 'random' }, 'keyless', 'one of sticky, round-robin'],
+  ])('of a producer, %j, is refused', async (options, field, expected) => {
+    const { client } = await createSubject('in process');
+    expect(() => client.producer(options as ProducerOptions)).toThrow(
+      expect.objectContaining(refusal(field, expected)),
+    );
+    await client.close();
+  });
+
+  it.each<readonly [object, object]>([
+    [
+      { partitionsConsumedConcurrently: 0 },
+      refusal('partitionsConsumedConcurrently', 'a number of at least 1'),
+    ],
+    [{ autoCommitInterval: -5 }, refusal('autoCommitInterval', DURATION)],
+    [{ eachMessage: undefined }, { message: 'run takes either eachMessage or eachBatch' }],
+    [{ eachBatch: () => Promise.resolve() }, { message: 'run takes either eachMessage or eachBatch' }],
+  ])('of a run, %j, is refused, and nothing has begun', async (options, error) => {
+    const subject = await createSubject('in process');
+    const consumer = subject.client.consumer(GROUP);
+    const run: RunOptions<Buffer, Buffer> = { eachMessage: () => Promise.resolve(), ...options };
+    await expect(consumer.run(run)).rejects.toMatchObject(error);
+    await consumer.subscribe({ topics: ['orders'] });
+    expect(subject.groups.heartbeats).toEqual([]);
+    await subject.client.close();
+  });
+
+  it('that is null is not said', async () => {
+    const { client } = await createSubject('in process');
+    const options = { autoCommitInterval: null, autoCommitThreshold: null } as unknown as ConsumerOptions;
+    expect(() => client.consumer({ ...GROUP, ...options })).not.toThrow();
+    await client.close();
+  });
+});
