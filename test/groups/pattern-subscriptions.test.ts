@@ -6,8 +6,10 @@ import { createGroups } from '../../lib/groups/create-groups.ts';
 import type { Groups } from '../../lib/groups/groups.ts';
 import { matchTopics } from '../../lib/groups/subscription.ts';
 import { createMemoryItemStore } from '../../lib/storage/embedded/memory-item-store.ts';
+import type { ItemStore } from '../../lib/storage/ports/item-store.ts';
 import { createTopic } from '../../lib/topics/create-topic.ts';
 import { TOPIC_LIMITS } from '../../lib/topics/limits.ts';
+import { boundStore } from '../support/bound-store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 const clock = createManualClock();
@@ -15,12 +17,14 @@ const items = createMemoryItemStore({ clock });
 let seed = 0;
 
 const depsOf = () => ({ items, clock, dice: createSeededDice(++seed), limits: TOPIC_LIMITS });
-const open = (): Groups =>
-  createGroups(createCoordinator(depsOf(), { matchTopics, pollMsMin: 20, pollMsMax: 500 }));
+const open = (store: ItemStore = items): Groups => {
+  const deps = { ...depsOf(), items: store };
+  return createGroups(createCoordinator(deps, { matchTopics, pollMsMin: 20, pollMsMax: 500 }));
+};
 
-async function beat(groups: Groups, memberEpoch: number) {
+async function beat(groups: Groups, memberEpoch: number, memberId = 'a') {
   return groups.consumerGroupHeartbeat({
-    ...{ groupId: 'g', memberId: 'a', memberEpoch, clientId: 'c', clientHost: '/127.0.0.1' },
+    ...{ groupId: 'g', memberId, memberEpoch, clientId: 'c', clientHost: '/127.0.0.1' },
     ...(memberEpoch === 0 && {
       subscribedTopicRegex: 'or.*',
       rebalanceTimeoutMs: 60_000,
@@ -44,4 +48,25 @@ it('get a new topic once, and keep it', async () => {
   expect([...new Set(epochs)]).toHaveLength(1);
   const [member] = (await early.describeGroup('g')).members;
   expect(member?.consumer?.assignment.map(({ topic }) => topic)).toEqual(['orchids', 'orders']);
+});
+
+it('are told of a new topic by one list of topics, however many they are', async () => {
+  const epochs = new Map<string, number>();
+  const early = open();
+  for (const memberId of ['a', 'b', 'c', 'd', 'e', 'f'])
+    epochs.set(memberId, (await beat(early, 0, memberId)).memberEpoch);
+  await createTopic(depsOf(), { name: 'orbits', partitions: 1 });
+  let lists = 0;
+  const late = open({
+    ...boundStore(items),
+    query: (table, ...rest) => {
+      if (table === 'topics') lists++;
+      return items.query(table, ...rest);
+    },
+  });
+  for (const [memberId, epoch] of epochs) await beat(late, epoch, memberId);
+  expect(lists).toBe(1);
+  const { members } = await late.describeGroup('g');
+  const topics = members.map(({ consumer }) => consumer?.subscribedTopicNames);
+  expect(topics).toEqual(members.map(() => ['orbits', 'orchids', 'orders']));
 });
