@@ -7,11 +7,17 @@ export interface OptionRange {
   readonly max?: number;
 }
 
+/** Bytes, and other counts that the protocol has 31 bits for. */
+export const COUNT: OptionRange = { min: 1, max: 2 ** 31 - 1 };
+
 /** A time that a timer can wait, 0 included or not. */
 export const DURATION_MS: OptionRange = { min: 0, max: 2 ** 31 - 1 };
 export const POSITIVE_MS: OptionRange = { ...DURATION_MS, min: 1 };
 
-/** Throws INVALID_REQUEST, naming option and range, for the first that is no number within its range. Absent ones have defaults. */
+/**
+ * Throws INVALID_REQUEST, naming option and range, for the first that is no whole number within its range. Absent ones, null
+ * among them, have defaults.
+ */
 export function checkRanges<T extends object>(
   options: T,
   ranges: { readonly [Name in keyof T & string]?: OptionRange },
@@ -20,9 +26,10 @@ export function checkRanges<T extends object>(
     const value: unknown = options[name as keyof T];
     if (range === undefined || value === undefined || value === null) continue;
     const { min, max = Infinity } = range;
-    if (typeof value === 'number' && value >= min && value <= max) continue;
+    const isWhole = Number.isInteger(value) || value === Infinity;
+    if (isWhole && (value as number) >= min && (value as number) <= max) continue;
     const bounds = max === Infinity ? `at least ${min}` : `from ${min} to ${max}`;
-    throw invalid(name, `a number of ${bounds}`, value);
+    throw invalid(name, `a whole number, ${bounds}`, value);
   }
 }
 

@@ -34,21 +34,77 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await subject.client.close();
   });
 
-  it('waits before it commits ahead again where the group says so', async () => {
+  it('holds back what the group does not let it commit ahead, and nothing else', async () => {
     const subject = await createSubject(connection);
-    await produce(subject, ['a']);
-    const retryAfterMs = 90_000;
-    subject.groups.onCommit = () => {
-      throw new BrokerError('THROTTLING_QUOTA_EXCEEDED', 'too many', { retryAfterMs });
+    for (const partition of [0, 1]) await produce(subject, ['a'], partition);
+    subject.groups.onCommit = ({ offsets }) => {
+      if (offsets.some(({ partition }) => partition === 1)) return;
+      throw new BrokerError('THROTTLING_QUOTA_EXCEEDED', 'too many', { retryAfterMs: 90_000 });
     };
     const errors: BrokerError[] = [];
     const onError = (error: BrokerError) => errors.push(error);
-    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once', onError });
-    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
-    await consumer.run({ eachMessage: () => Promise.resolve() });
+    const options = { ...GROUP, delivery: 'at-most-once', maxPollIntervalMs: 100, onError } as const;
+    const consumer = subject.client.consumer(options);
+    await consumer.assign([0, 1].map((partition) => ({ topic: 'orders', partition, offset: 0 })));
+    const seen: number[] = [];
+    await consumer.run({
+      eachMessage: ({ partition }) => {
+        seen.push(partition);
+        return Promise.resolve();
+      },
+    });
     await until(() => errors.length > 0, 'the refusal');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(errors).toMatchObject([{ code: 'THROTTLING_QUOTA_EXCEEDED' }]);
+    expect(seen).toEqual([1]);
+    subject.groups.onCommit = undefined;
+    consumer.seek({ ...ORDERS_0, offset: 0 });
+    await until(() => seen.length === 2, 'what was held back');
+    await subject.client.close();
+  });
+
+  it('leaves nothing out where nobody knows whether it was committed ahead', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let commits = 0;
+    subject.groups.onCommit = () => {
+      if (++commits === 1) throw new BrokerError('UNKNOWN_SERVER_ERROR', 'who knows', { outcome: 'unknown' });
+    };
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    const seen: string[] = [];
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        return Promise.resolve();
+      },
+    });
+    await until(() => seen.length === 1, 'the record');
+    await subject.client.close();
+  });
+
+  it('begins no batch that was still to be committed ahead when it was stopped', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let answer: (() => void) | undefined;
+    subject.groups.onCommit = () => new Promise<void>((resolve) => (answer = resolve));
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    let batches = 0;
+    await consumer.run({
+      eachBatch: () => {
+        batches++;
+        return Promise.resolve();
+      },
+    });
+    await until(() => answer !== undefined, 'the commit');
+    const stopped = consumer.stop();
+    subject.groups.onCommit = undefined;
+    answer?.();
+    await stopped;
+    expect(batches).toBe(0);
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(0);
     await subject.client.close();
   });
 
@@ -149,7 +205,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
       if (offset === 1) await produce(subject, ['c']);
       if (offset === 2) break;
     }
-    expect(offsetsOf(subject.groups.commits)).toEqual([2, 4, 4]);
+    expect(offsetsOf(subject.groups.commits)).toEqual([2, 4]);
     // A seek is a new say.
     consumer.seek({ ...ORDERS_0, offset: 0 });
     await first(1, consumer);
@@ -167,6 +223,126 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await first(1, consumer);
     await consumer.disconnect();
     expect(await committedIn(subject, 0)).toBe(1);
+    await subject.client.close();
+  });
+
+  it('keeps what it committed ahead, whatever lower is committed by hand', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    for await (const { offset } of consumer) {
+      await consumer.commitOffsets([{ ...ORDERS_0, offset: offset + 1 }]);
+      // Else this record, which is in hand, would come again after a crash.
+      expect(await committedIn(subject, 0)).toBe(3);
+      if (offset === 1) break;
+    }
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(2);
+    await subject.client.close();
+  });
+
+  it.each([
+    ['leaving', 3, [2, 3]],
+    ['committing ahead', 10, [2, 10]],
+  ])('does not undo by %s a commit by hand that is under way', async (what, offset, offsets) => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    let byHand: Promise<void> | undefined;
+    for await (const { offset: seen } of consumer) {
+      if (seen === (what === 'leaving' ? 0 : 1)) {
+        subject.groups.onCommit = () => new Promise((resolve) => setTimeout(resolve, 20));
+        byHand = consumer.commitOffsets([{ ...ORDERS_0, offset }]);
+        if (what === 'leaving') break;
+        await produce(subject, ['c']);
+      }
+      if (seen === 2) break;
+    }
+    await consumer.disconnect();
+    await byHand;
+    expect(offsetsOf(subject.groups.commits).slice(0, offsets.length)).toEqual(offsets);
+    expect(await committedIn(subject, 0)).toBe(offset);
+    await subject.client.close();
+  });
+
+  it('does what was said last by hand while its start was sought', async () => {
+    let answer: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (answer = resolve));
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      listOffset: (...args) => gate.then(() => broker.listOffset(...args)),
+    }));
+    await produce(subject, ['a', 'b', 'c', 'd', 'e', 'f']);
+    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+    const assigned = consumer.assign([ORDERS_0]);
+    await until(() => consumer.assignment().length === 1, 'the partition');
+    for (const offset of [5, 2]) await consumer.commitOffsets([{ ...ORDERS_0, offset }]);
+    answer();
+    await assigned;
+    await consumer.commitOffsets();
+    expect(await committedIn(subject, 0)).toBe(2);
+    expect((await first(1, consumer))[0]?.offset).toBe(2);
+    await subject.client.close();
+  });
+
+  it('ends with its run an automatic commit that is still repeated', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let isRefusing = true;
+    subject.groups.onCommit = () => {
+      if (isRefusing) throw new BrokerError('KAFKA_STORAGE_ERROR', 'not now');
+    };
+    const consumer = subject.client.consumer({ ...GROUP, autoCommitInterval: 5 });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    await until(() => subject.groups.commits.length > 0, 'the commit');
+    await consumer.stop();
+    await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+    await produce(subject, ['b', 'c']);
+    await until(() => consumer.position(ORDERS_0) === 3, 'all records');
+    isRefusing = false;
+    const before = subject.groups.commits.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(subject.groups.commits.length - before).toBeLessThanOrEqual(1);
+    expect(await committedIn(subject, 0)).not.toBe(3);
+    await consumer.disconnect();
+    await subject.client.close();
+  });
+
+  it('commits in a loop as the consumer says, whatever its last run said', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const consumer = subject.client.consumer({ ...GROUP, autoCommitInterval: 5 });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+    await until(() => consumer.position(ORDERS_0) === 1, 'the record');
+    await consumer.stop();
+    await produce(subject, ['b', 'c']);
+    await first(2, consumer);
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(2);
+    await subject.client.close();
+  });
+
+  it('goes no way back where a handler resolves a lower offset late', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer(GROUP);
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    const batches: string[] = [];
+    await consumer.run({
+      eachBatchAutoResolve: false,
+      eachBatch: ({ batch, resolveOffset }) => {
+        batches.push(batch.messages.map(({ value }) => textOf(value)).join(''));
+        for (const offset of [1, 0]) resolveOffset(offset);
+        if (batches.length > 1) resolveOffset(2);
+        return Promise.resolve();
+      },
+    });
+    await until(() => batches.length === 2, 'the rest');
+    expect(batches).toEqual(['abc', 'c']);
     await subject.client.close();
   });
 });

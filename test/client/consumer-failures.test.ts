@@ -148,4 +148,124 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     expect(subject.groups.members('billing')).toEqual([]);
     await subject.client.close();
   });
+
+  it.each(['stop', 'disconnect'] as const)('harms nobody by a handler that fails during %s', async (end) => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const consumer = subject.client.consumer({ ...GROUP, retry: { initialRetryTimeMs: 1, retries: 0 } });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    let fail: ((error: Error) => void) | undefined;
+    await consumer.run({ eachMessage: () => new Promise((_resolve, reject) => (fail = reject)) });
+    await until(() => fail !== undefined, 'the handler');
+    const ended = consumer[end]();
+    fail?.(new Error('interrupted'));
+    await ended;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    await subject.client.close();
+  });
+
+  it('lets its listener commit what an ending run gives up, though the next has begun and waits', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b']);
+    const leaves: (() => void)[] = [];
+    const errors: string[] = [];
+    const listener = {
+      onRevoked: async () => {
+        await new Promise<void>((resolve) => leaves.push(resolve));
+        expect(consumer.assignment()).toHaveLength(4);
+        await consumer.commitOffsets([{ topic: 'orders', partition: 0, offset: leaves.length }]);
+        throw new Error('said by the listener');
+      },
+    };
+    const consumer: Consumer = subject.client.consumer({
+      ...{ ...GROUP, listener, autoCommit: false },
+      retry: { initialRetryTimeMs: 1, retries: 0 },
+      onError: ({ message }) => errors.push(message),
+    });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.reject(new Error('no')) });
+    const failed = expect(consumer.finished).rejects.toThrow('no');
+    await until(() => leaves.length === 1, 'the end of the first run');
+    await consumer.stop();
+    const seen: string[] = [];
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        return Promise.resolve();
+      },
+    });
+    leaves[0]?.();
+    await failed;
+    expect(errors).toEqual(['said by the listener']);
+    await until(() => seen.length === 1, 'the message');
+    expect(seen).toEqual(['b']);
+    const disconnected = consumer.disconnect();
+    await until(() => leaves.length === 2, 'the end of the second run');
+    leaves[1]?.();
+    await disconnected;
+    expect(await committedIn(subject, 0)).toBe(2);
+    await subject.client.close();
+  });
+
+  it('is not idle while it waits for the run before to leave', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let isLeaving = false;
+    const onRevoked = async () => {
+      isLeaving = true;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    };
+    const retry = { initialRetryTimeMs: 1, retries: 0 };
+    const consumer = subject.client.consumer({
+      ...{ ...GROUP, retry, maxPollIntervalMs: 100, listener: { onRevoked } },
+    });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.reject(new Error('no')) });
+    const failed = expect(consumer.finished).rejects.toThrow('no');
+    await until(() => isLeaving, 'the end of the first run');
+    await consumer.stop();
+    const seen: string[] = [];
+    await consumer.run({
+      eachMessage: ({ message }) => {
+        seen.push(textOf(message.value));
+        return Promise.resolve();
+      },
+    });
+    await failed;
+    await until(() => seen.length === 1, 'the message');
+    await subject.client.close();
+    await expect(consumer.finished).resolves.toBeUndefined();
+  });
+
+  it('does not join again where it is disconnected while it waits for the run before to leave', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    let leave: (() => void) | undefined;
+    const listener = { onRevoked: () => new Promise<void>((resolve) => (leave = resolve)) };
+    const retry = { initialRetryTimeMs: 1, retries: 0 };
+    const consumer = subject.client.consumer({ ...GROUP, retry, listener });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.reject(new Error('no')) });
+    const failed = expect(consumer.finished).rejects.toThrow('no');
+    await until(() => leave !== undefined, 'the end of the first run');
+    await consumer.stop();
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
+    const before = joins();
+    let isDone = false;
+    const disconnected = consumer.disconnect().then(() => (isDone = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isDone).toBe(false);
+    leave?.();
+    await disconnected;
+    await failed;
+    expect(joins()).toBe(before);
+    expect(subject.groups.members('billing')).toEqual([]);
+    await subject.client.close();
+  });
 });

@@ -183,25 +183,52 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await subject.client.close();
   });
 
-  it('goes where a seek says at once, though its start is still sought', async () => {
-    let questions = 0;
-    let isHanging = true;
+  it.each([1, 2])(
+    'goes where a seek says at once, though attempt %i still seeks its start',
+    async (attempt) => {
+      let questions = 0;
+      let isHanging = true;
+      const subject = await createSubject(connection, (broker) => ({
+        ...broker,
+        listOffset: (topic, partition, at) => {
+          if (!isHanging) return broker.listOffset(topic, partition, at);
+          if (at === 'earliest') questions++;
+          if (questions >= attempt) return new Promise(() => undefined);
+          return Promise.reject(new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', 'not yet'));
+        },
+      }));
+      await produce(subject, ['a', 'b']);
+      const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+      const assigned = consumer.assign([{ topic: 'orders', partition: 0 }]);
+      await until(() => questions === attempt, 'the question');
+      isHanging = false;
+      consumer.seek({ topic: 'orders', partition: 0, offset: 1 });
+      await assigned;
+      expect((await first(1, consumer))[0]?.offset).toBe(1);
+      await subject.client.close();
+    },
+  );
+
+  it('can be disconnected while its start is sought', async () => {
+    let isAsked = false;
     const subject = await createSubject(connection, (broker) => ({
       ...broker,
-      listOffset: (topic, partition, at) => {
-        if (!isHanging) return broker.listOffset(topic, partition, at);
-        if (at === 'earliest') questions++;
-        if (questions > 1) return new Promise(() => undefined);
-        return Promise.reject(new BrokerError('UNKNOWN_TOPIC_OR_PARTITION', 'not yet'));
+      listOffset: () => {
+        isAsked = true;
+        return new Promise(() => undefined);
       },
     }));
-    await produce(subject, ['a', 'b']);
-    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
-    await consumer.assign([{ topic: 'orders', partition: 0 }]);
-    await until(() => questions === 2, 'the second question');
-    isHanging = false;
-    consumer.seek({ topic: 'orders', partition: 0, offset: 1 });
-    expect((await first(1, consumer))[0]?.offset).toBe(1);
+    const diary: string[] = [];
+    const listener = {
+      onAssigned: () => void diary.push('assigned'),
+      onRevoked: () => void diary.push('revoked'),
+    };
+    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest', listener });
+    await consumer.subscribe({ topics: ['orders'] });
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    await until(() => isAsked, 'the question');
+    await consumer.disconnect();
+    expect(diary).toEqual([]);
     await subject.client.close();
   });
 

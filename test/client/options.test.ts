@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ConsumerOptions } from '../../lib/client/consumer/consumer-options.ts';
 import type { RunOptions } from '../../lib/client/consumer/run-options.ts';
 import type { ProducerOptions } from '../../lib/client/producer/producer-options.ts';
-import { GROUP } from './support/orders.ts';
-import { createSubject } from './support/subjects.ts';
+import { GROUP, produce } from './support/orders.ts';
+import { createSubject, first } from './support/subjects.ts';
 
 const refusal = (field: string, expected: string) => ({
   code: 'INVALID_REQUEST',
@@ -12,20 +12,21 @@ const refusal = (field: string, expected: string) => ({
   message: expect.stringMatching(new RegExp(`^${field} must be ${expected}, got `)) as string,
 });
 
-const DURATION = 'a number of from [01] to 2147483647';
+const DURATION = 'a whole number, from [01] to 2147483647';
 
 describe('an option', () => {
   it.each<readonly [object, string, string]>([
     [{ autoCommitInterval: 0 }, 'autoCommitInterval', DURATION],
     // A timer would take it for a millisecond.
     [{ autoCommitInterval: Infinity }, 'autoCommitInterval', DURATION],
-    [{ autoCommitThreshold: 0 }, 'autoCommitThreshold', 'a number of at least 1'],
+    [{ autoCommitThreshold: 0 }, 'autoCommitThreshold', 'a whole number, at least 1'],
     [{ maxPollIntervalMs: -1 }, 'maxPollIntervalMs', DURATION],
     [{ sessionTimeout: '6000' }, 'sessionTimeout', DURATION],
     [{ rebalanceTimeout: NaN }, 'rebalanceTimeout', DURATION],
-    [{ maxBytesPerPartition: 0 }, 'maxBytesPerPartition', 'a number of at least 1'],
+    [{ maxBytesPerPartition: 0 }, 'maxBytesPerPartition', DURATION],
+    [{ maxBytesPerPartition: 1_000.5 }, 'maxBytesPerPartition', DURATION],
     [{ maxWaitTimeInMs: -1 }, 'maxWaitTimeInMs', DURATION],
-    [{ retry: { retries: -1 } }, 'retries', 'a number of at least 0'],
+    [{ retry: { retries: -1 } }, 'retries', 'a whole number, at least 0'],
     [{ retry: { initialRetryTimeMs: -1 } }, 'initialRetryTimeMs', DURATION],
     [{ delivery: 'exactly-once' }, 'delivery', 'one of at-least-once, at-most-once'],
     [{ autoOffsetReset: 'first' }, 'autoOffsetReset', 'one of earliest, latest, none'],
@@ -39,10 +40,10 @@ describe('an option', () => {
 
   it.each<readonly [object, string, string]>([
     [{ lingerMs: -1 }, 'lingerMs', DURATION],
-    [{ batchBytesMax: 0 }, 'batchBytesMax', 'a number of at least 1'],
-    [{ bufferBytesMax: '32 MiB' }, 'bufferBytesMax', 'a number of at least 1'],
-    [{ deliveryTimeoutMs: 0 }, 'deliveryTimeoutMs', 'a number of at least 1'],
-    [{ metadataMaxAgeMs: -1 }, 'metadataMaxAgeMs', 'a number of at least 0'],
+    [{ batchBytesMax: 0 }, 'batchBytesMax', 'a whole number, at least 1'],
+    [{ bufferBytesMax: '32 MiB' }, 'bufferBytesMax', 'a whole number, at least 1'],
+    [{ deliveryTimeoutMs: 0 }, 'deliveryTimeoutMs', 'a whole number, at least 1'],
+    [{ metadataMaxAgeMs: -1 }, 'metadataMaxAgeMs', 'a whole number, at least 0'],
     [{ retry: { maxRetryTimeMs: Infinity } }, 'maxRetryTimeMs', DURATION],
     [{ keyless: 'random' }, 'keyless', 'one of sticky, round-robin'],
   ])('of a producer, %j, is refused', async (options, field, expected) => {
@@ -56,7 +57,11 @@ describe('an option', () => {
   it.each<readonly [object, object]>([
     [
       { partitionsConsumedConcurrently: 0 },
-      refusal('partitionsConsumedConcurrently', 'a number of at least 1'),
+      refusal('partitionsConsumedConcurrently', 'a whole number, from 1 to 10000'),
+    ],
+    [
+      { partitionsConsumedConcurrently: Infinity },
+      refusal('partitionsConsumedConcurrently', 'a whole number, from 1 to 10000'),
     ],
     [{ autoCommitInterval: -5 }, refusal('autoCommitInterval', DURATION)],
     [{ eachMessage: undefined }, { message: 'run takes either eachMessage or eachBatch' }],
@@ -72,9 +77,26 @@ describe('an option', () => {
   });
 
   it('that is null is not said', async () => {
-    const { client } = await createSubject('in process');
-    const options = { autoCommitInterval: null, autoCommitThreshold: null } as unknown as ConsumerOptions;
-    expect(() => client.consumer({ ...GROUP, ...options })).not.toThrow();
-    await client.close();
+    const subject = await createSubject('in process');
+    const nulls = Object.fromEntries(
+      ['autoCommitInterval', 'maxPollIntervalMs', 'sessionTimeout', 'maxWaitTimeInMs', 'retry'].map(
+        (name) => [name, null],
+      ),
+    );
+    const consumer = subject.client.consumer({ groupId: 'billing', ...nulls });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await produce(subject, ['a']);
+    expect(await first(1, consumer)).toHaveLength(1);
+    expect(subject.groups.heartbeats[0]).toMatchObject({ rebalanceTimeoutMs: 300_000 });
+    expect(subject.groups.heartbeats[0]).not.toHaveProperty('sessionTimeoutMs');
+    await subject.client.close();
+  });
+
+  it('that says not to wait for records leaves time for others', async () => {
+    const subject = await createSubject('in process');
+    const consumer = subject.client.consumer({ ...GROUP, maxWaitTimeInMs: 0 });
+    await consumer.assign([{ topic: 'orders', partition: 0, offset: 0 }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await subject.client.close();
   });
 });

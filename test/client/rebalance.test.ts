@@ -346,6 +346,31 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     await subject.client.close();
   });
 
+  it('are told once of partitions that were lost before they could be read, and came back', async () => {
+    const subject = await createSubject(connection);
+    const fetchOffsets = subject.groups.fetchOffsets.bind(subject.groups);
+    let answer: (() => void) | undefined;
+    subject.groups.fetchOffsets = async (request) => {
+      if (answer === undefined) await new Promise<void>((resolve) => (answer = resolve));
+      return fetchOffsets(request);
+    };
+    await produce(subject, 0, ['a']);
+    const seen: string[] = [];
+    const { diary } = await join(subject, {}, (_partition, value) => {
+      seen.push(value);
+      return Promise.resolve();
+    });
+    await until(() => answer !== undefined, 'the question');
+    const [member = ''] = subject.groups.members('billing');
+    await subject.groups.expire('billing', member);
+    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
+    await until(() => joins() === 2, 'the return');
+    answer?.();
+    await until(() => seen.length === 1, 'the record');
+    expect(diary).toEqual(['assigned 0,1,2,3']);
+    await subject.client.close();
+  });
+
   it('take nothing over while they leave', async () => {
     let fetches = 0;
     const subject = await createSubject(connection, (broker) => ({

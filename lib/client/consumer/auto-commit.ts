@@ -1,8 +1,8 @@
 // Commits what was processed, by itself: after a time, after a number of records, and before partitions are given up.
 import { type BrokerError, toBrokerError } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
 import { Wakeup } from '../wakeup.ts';
+import type { DueCommit } from './committer.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
 /** When to commit. */
@@ -17,8 +17,8 @@ export interface AutoCommitOptions {
   readonly clock: Clock;
   readonly schedule: CommitSchedule;
   readonly readers: () => readonly PartitionReader[];
-  /** Commits what `offsets` answers when it comes to it. */
-  readonly commit: (offsets: () => readonly OffsetCommit[]) => Promise<readonly CommittedPartition[]>;
+  /** Commits what `due` answers when it comes to it. Throws the first error, of the request or of a partition. */
+  readonly commit: (due: () => readonly DueCommit[]) => Promise<void>;
   /** What is not committed now is committed the next time, or its records come again. */
   readonly onError: (error: BrokerError) => void;
 }
@@ -61,12 +61,8 @@ export class AutoCommit {
   }
 
   /** What is processed and not committed of these partitions. */
-  uncommitted(readers: readonly PartitionReader[] = this.#options.readers()): readonly OffsetCommit[] {
-    return readers.flatMap(({ topic, topicId, partition, processed, committed, isAbandoned }) =>
-      isAbandoned || processed === undefined || processed === committed
-        ? []
-        : [{ topic, partition, offset: processed, ...(topicId !== undefined && { topicId }) }],
-    );
+  uncommitted(readers: readonly PartitionReader[] = this.#options.readers()): readonly DueCommit[] {
+    return readers.flatMap((reader) => reader.dueAt(reader.processed));
   }
 
   /** Commits these partitions now, unless nothing is to be committed by itself. Never throws. */
@@ -76,7 +72,8 @@ export class AutoCommit {
     this.#processed = 0;
     if (this.uncommitted(readers).length === 0) return;
     try {
-      await this.commit(readers);
+      // Nothing by itself any more where it was said so before its turn.
+      await this.#options.commit(() => (this.#schedule.isEnabled ? this.uncommitted(readers) : []));
     } catch (error) {
       this.#options.onError(toBrokerError(error));
     }
@@ -84,12 +81,7 @@ export class AutoCommit {
 
   /** Commits what is processed of these partitions. Throws the first error, of the request or of a partition. */
   async commit(readers: readonly PartitionReader[] = this.#options.readers()): Promise<void> {
-    let sent: readonly OffsetCommit[] = [];
-    const results = await this.#options.commit(() => (sent = this.uncommitted(readers)));
-    for (const [at, { error }] of results.entries())
-      if (error === undefined) noteCommitted(readers, sent[at]);
-    const refused = results.find(({ error }) => error !== undefined);
-    if (refused?.error !== undefined) throw refused.error;
+    await this.#options.commit(() => this.uncommitted(readers));
   }
 
   async #run(): Promise<void> {
@@ -114,9 +106,4 @@ export class AutoCommit {
     await (isEnabled ? Promise.race([this.#options.clock.sleep(intervalMs, either), due]) : due);
     turn.abort();
   }
-}
-
-function noteCommitted(readers: readonly PartitionReader[], offset: OffsetCommit | undefined): void {
-  const reader = readers.find((one) => one.topic === offset?.topic && one.partition === offset.partition);
-  if (offset !== undefined) reader?.noteCommitted(offset.offset);
 }

@@ -16,6 +16,13 @@ export interface Committing {
 /** For a commit on behalf of no member, as a consumer with assigned partitions makes it. */
 export const NO_MEMBER: Committing = { memberId: '', epoch: -1, beatNow: () => Promise.resolve() };
 
+/** An offset that is to be committed. */
+export interface DueCommit {
+  readonly offset: OffsetCommit;
+  /** Called when it is, before any other commit has its turn. */
+  readonly onCommitted: () => void;
+}
+
 /** How long one commit is tried: Kafka's default.api.timeout.ms. */
 const COMMIT_TIMEOUT_MS = 60_000;
 
@@ -36,11 +43,17 @@ export class Committer {
   }
 
   /**
-   * Commits what `offsets` answers when its turn comes, and again before each repetition: what was lost meanwhile is left
-   * out. Answers what became of each. Throws where nothing was committed.
+   * Commits what `due` answers when its turn comes, and again before each repetition: what was lost meanwhile is left out.
+   * Throws the first error: of the request, of which nothing is then committed, or of a partition.
    */
-  commit(member: Committing, offsets: () => readonly OffsetCommit[]): Promise<readonly CommittedPartition[]> {
-    const turn = this.#last.then(() => this.#commit(member, offsets));
+  commit(member: Committing, due: () => readonly DueCommit[]): Promise<void> {
+    const turn = this.#last.then(async () => {
+      let sent: readonly DueCommit[] = [];
+      const results = await this.#commit(member, () => (sent = due()).map(({ offset }) => offset));
+      for (const [at, { onCommitted }] of sent.entries()) if (results[at]?.error === undefined) onCommitted();
+      const refused = results.find(({ error }) => error !== undefined);
+      if (refused?.error !== undefined) throw refused.error;
+    });
     this.#last = turn.catch(() => undefined);
     return turn;
   }

@@ -1,7 +1,7 @@
 // What a consumer takes, in kafkajs's words where it has them.
 import { BrokerError } from '../../base/errors.ts';
 import type { Backoff } from '../backoff.ts';
-import { checkOneOf, checkRanges, DURATION_MS, POSITIVE_MS } from '../check-options.ts';
+import { checkOneOf, checkRanges, COUNT, DURATION_MS, POSITIVE_MS } from '../check-options.ts';
 import type { Deserializer } from '../serializers.ts';
 
 /** Partitions of topics, as listeners and `assignment` name them. */
@@ -104,7 +104,7 @@ function checkConsumerOptions<Key, Value>(options: ConsumerOptions<Key, Value>):
   checkRanges(options, {
     ...COMMIT_RANGES,
     ...{ maxPollIntervalMs: POSITIVE_MS, sessionTimeout: POSITIVE_MS, rebalanceTimeout: POSITIVE_MS },
-    ...{ maxBytesPerPartition: { min: 1 }, maxWaitTimeInMs: DURATION_MS },
+    ...{ maxBytesPerPartition: COUNT, maxWaitTimeInMs: DURATION_MS },
   });
   checkRanges(options.retry ?? {}, {
     ...{ initialRetryTimeMs: DURATION_MS, maxRetryTimeMs: DURATION_MS, retries: { min: 0 } },
@@ -116,8 +116,10 @@ function checkConsumerOptions<Key, Value>(options: ConsumerOptions<Key, Value>):
  * INVALID_REQUEST, with the field, for what cannot be.
  */
 export function consumerSettingsOf<Key, Value>(options: ConsumerOptions<Key, Value>): ConsumerSettings {
-  const { groupId, groupInstanceId, rackId, retry = {}, maxPollIntervalMs = 300_000 } = options;
   checkConsumerOptions(options);
+  const { groupId, groupInstanceId, rackId } = options;
+  const retry = options.retry ?? {};
+  const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
   return {
     ...{ groupId, groupInstanceId, rackId, maxPollIntervalMs },
     isAtMostOnce: options.delivery === 'at-most-once',
@@ -125,11 +127,12 @@ export function consumerSettingsOf<Key, Value>(options: ConsumerOptions<Key, Val
     autoCommit: options.autoCommit ?? true,
     autoCommitIntervalMs: options.autoCommitInterval ?? 5_000,
     autoCommitThreshold: options.autoCommitThreshold ?? Infinity,
-    sessionTimeoutMs: options.sessionTimeout,
+    sessionTimeoutMs: options.sessionTimeout ?? undefined,
     rebalanceTimeoutMs: options.rebalanceTimeout ?? maxPollIntervalMs,
     assignor: options.assignor,
     maxBytes: options.maxBytesPerPartition ?? 1024 * 1024,
-    maxWaitMs: options.maxWaitTimeInMs ?? 5_000,
+    // Without any wait, an empty partition would be asked for without a pause.
+    maxWaitMs: Math.max(1, options.maxWaitTimeInMs ?? 5_000),
     backoff: { minMs: retry.initialRetryTimeMs ?? 300, maxMs: retry.maxRetryTimeMs ?? 30_000 },
     retries: retry.retries ?? 5,
     listener: options.listener ?? {},

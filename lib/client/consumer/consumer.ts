@@ -245,15 +245,14 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
       this.#session = new Session(this.#deps, {
         settings: this.#settings,
         ...(this.#subscription !== undefined && { subscription: this.#subscription }),
-        // Where leaving fails, who has it leave is told.
-        ...(this.#session !== undefined && { previous: this.#session.close().catch(() => undefined) }),
+        ...(this.#session !== undefined && { previous: this.#session }),
       });
     }
     return this.#session;
   }
 
   #opened(): Session {
-    if (this.#session !== undefined) return this.#session;
+    if (this.#session !== undefined) return this.#session.current;
     throw new BrokerError(
       'INVALID_REQUEST',
       'the consumer has no partitions yet: run, iterate or assign first',
@@ -261,6 +260,8 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   }
 
   #source(): Source {
+    // What the last run said of commits was for that run.
+    if (this.#runner === undefined) this.#session?.reschedule(this.#settings);
     return {
       take: () => (this.#isClosed ? Promise.resolve(undefined) : this.#open().take()),
       onHolding: (delivery) => {
@@ -270,7 +271,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   }
 
   #readers(): readonly PartitionReader[] {
-    return this.#session?.pool.readers ?? [];
+    return this.#session?.current.pool.readers ?? [];
   }
 
   #matching(
@@ -282,7 +283,7 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   }
 
   #assigned({ topic, partition }: TopicPartition): PartitionReader {
-    const reader = this.#session?.pool.find(topic, partition);
+    const reader = this.#session?.current.pool.find(topic, partition);
     if (reader !== undefined) return reader;
     throw new BrokerError('INVALID_REQUEST', `${topic}-${partition} is not assigned to this consumer`);
   }

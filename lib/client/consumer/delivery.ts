@@ -1,5 +1,6 @@
 // Records of one partition in the hands of the user, until they are returned: which of them are processed, and whether they still count.
 import type { PlacedRecord } from '../../record/record.ts';
+import type { DueCommit } from './committer.ts';
 import type { PartitionReader } from './partition-reader.ts';
 import type { FetchedChunk } from './fetched-chunk.ts';
 
@@ -73,8 +74,8 @@ export class Delivery {
   }
 
   /** At most once: what is to be committed before any of it is handed out. */
-  get aheadOffset(): number {
-    return this.#reader.aheadOf(this.nextOffset);
+  get dueAhead(): readonly DueCommit[] {
+    return this.#reader.dueAt(this.#reader.orByHand(this.nextOffset));
   }
 
   /** Work goes on. */
@@ -102,6 +103,12 @@ export class Delivery {
     if (this.#processed === before || this.#isProcessedAhead) return;
     this.#advance(offset + 1);
     this.#options.onProcessed(this.#processed - before);
+  }
+
+  /** Returns all of the records, which come again, though not for so long. */
+  putBack(durationMs: number): void {
+    this.#reader.holdBack(durationMs);
+    this.finish({ isComplete: false });
   }
 
   /**

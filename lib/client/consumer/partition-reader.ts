@@ -1,7 +1,9 @@
 // One partition as a consumer reads it: fetches ahead by one chunk, and knows what was handed out, processed and committed.
 import { type BrokerError, toBrokerError } from '../../base/errors.ts';
+import type { OffsetCommit } from '../../groups/groups.ts';
 import { backoffMs, type Backoff } from '../backoff.ts';
 import type { ClientDeps } from '../client-deps.ts';
+import type { DueCommit } from './committer.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { Wakeup } from '../wakeup.ts';
 import type { Start } from './start-offsets.ts';
@@ -23,6 +25,15 @@ export interface ReaderOptions {
   readonly onChange: () => void;
 }
 
+export interface CommittedByHand {
+  /** By the user. */
+  readonly said: number;
+  /** That, or what was committed ahead beyond it. */
+  readonly committed: number;
+  /** The reader's, when it was said. */
+  readonly moves: number;
+}
+
 /** Owned by one consumer. */
 export class PartitionReader {
   readonly topic: string;
@@ -41,7 +52,9 @@ export class PartitionReader {
   #byHand: number | undefined;
   #ready: FetchedChunk | undefined;
   #failure: BrokerError | undefined;
+  #held: AbortController | undefined;
   #generation = 0;
+  #moves = 0;
   #isStarted = false;
   #isPaused = false;
   #isInHand = false;
@@ -71,20 +84,25 @@ export class PartitionReader {
     return this.#committed;
   }
 
-  /** At most once: what is to be committed before anything further on is handed out. */
-  aheadOf(nextOffset: number): number {
-    return Math.max(nextOffset, this.#byHand ?? 0);
+  /** `offset`, or what the user has committed beyond it. */
+  orByHand(offset: number): number {
+    return Math.max(offset, this.#byHand ?? 0);
   }
 
   /** At most once: where the next one to own the partition is to begin; undefined where nothing was processed. */
   get resumeOffset(): number | undefined {
     if (this.#processed === undefined || this.#position === undefined) return undefined;
-    return this.aheadOf(this.#position);
+    return this.orByHand(this.#position);
   }
 
   /** Changes with each `seek`: what was handed out before is stale. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Changes with each `seek`, and with each reset: what was committed before says nothing about what is processed. */
+  get moves(): number {
+    return this.#moves;
   }
 
   /** No more records are wanted: the partition is given up, or was lost. */
@@ -109,6 +127,12 @@ export class PartitionReader {
     this.#committed ??= committed;
     // Else the next one to own the partition would be sent where the reset says then, and leave out what has come by then.
     if (this.#committed === undefined) this.#processed = offset;
+    this.#changed.wake();
+  }
+
+  /** Resolves when it is known where to begin, or no more records are wanted. */
+  async begun(): Promise<void> {
+    while (this.#position === undefined && !this.#isLeaving) await this.#changed.wait();
   }
 
   /** Begins to fetch. */
@@ -120,7 +144,8 @@ export class PartitionReader {
 
   /** Hands the fetched chunk out, if there is one and no other is in hand. It is to be returned by `release`. */
   take(): FetchedChunk | undefined {
-    if (this.#isInHand || this.#isPaused || this.#isLeaving || this.#ready === undefined) return undefined;
+    if (this.#isInHand || this.#isPaused || this.#isLeaving || this.#held !== undefined) return undefined;
+    if (this.#ready === undefined) return undefined;
     const chunk = this.#ready;
     this.#ready = undefined;
     this.#isInHand = true;
@@ -145,17 +170,24 @@ export class PartitionReader {
     this.#processed = Math.max(this.#processed ?? 0, offset);
   }
 
-  /** `offset` is committed. */
-  noteCommitted(offset: number): void {
-    this.#committed = offset;
+  /** To commit `offset`; nothing where that is committed, or the partition was lost. */
+  dueAt(offset: number | undefined): readonly DueCommit[] {
+    if (this.#isAbandoned || offset === undefined || offset === this.#committed) return [];
+    return [{ offset: this.commitOf(offset), onCommitted: () => (this.#committed = offset) }];
   }
 
-  /** The user has committed `offset`, when `generation` was this: all before it is processed, unless a `seek` came since. */
-  noteByHand(offset: number, generation: number): void {
-    this.#committed = offset;
-    if (generation !== this.#generation) return;
-    this.#byHand = offset;
-    this.setProcessed(offset);
+  commitOf(offset: number): OffsetCommit {
+    const { topic, partition, topicId } = this;
+    return { topic, partition, offset, ...(topicId !== undefined && { topicId }) };
+  }
+
+  /** All before what the user has committed is processed, unless the reader has moved since. */
+  noteByHand({ said, committed, moves }: CommittedByHand): void {
+    this.#committed = committed;
+    if (moves !== this.#moves) return;
+    this.#byHand = said;
+    if (this.#position === undefined) this.#processed = said;
+    else this.setProcessed(said);
   }
 
   /** Returns what was in hand; the rest of it, from the position on, is handed out again where `isComplete` is false. */
@@ -165,9 +197,22 @@ export class PartitionReader {
     this.#notify();
   }
 
+  /** Hands nothing out for so long, or until `seek`. */
+  holdBack(durationMs: number): void {
+    const held = new AbortController();
+    this.#held = held;
+    const signal = AbortSignal.any([this.#stopping.signal, held.signal]);
+    void this.#deps.clock.sleep(durationMs, signal).then(() => {
+      if (this.#held === held) this.#held = undefined;
+      this.#notify();
+    });
+  }
+
   /** Goes on at `offset`; what is in hand becomes stale. */
   seek(offset: number): void {
     this.#generation++;
+    this.#held?.abort();
+    this.#held = undefined;
     this.#failure = undefined;
     this.#goOnAt(offset);
     this.#notify();
@@ -200,6 +245,7 @@ export class PartitionReader {
 
   /** Whatever was processed or committed before. */
   #goOnAt(offset: number): void {
+    this.#moves++;
     this.#restart(offset);
     this.#processed = offset;
     this.#byHand = undefined;

@@ -75,26 +75,32 @@ export class ReaderPool {
   }
 
   /**
-   * Waits for records of any partition, each in turn; undefined when the pool is closed or the signal aborted. Throws what
-   * `fail` was given, and what a reader does not get over by itself.
+   * Waits for records of any partition, each in turn; undefined when the pool is closed or the signal aborted. Throws as
+   * `throwFailure`.
    */
   async take(signal?: AbortSignal): Promise<Delivery | undefined> {
+    for (;;) {
+      this.throwFailure();
+      if (this.#isClosed || signal?.aborted === true) return undefined;
+      const delivery = this.#next();
+      if (delivery !== undefined) return delivery;
+      await this.#changed.wait(signal);
+    }
+  }
+
+  /** While `polling` goes on, the user is here. */
+  async whilePolled<T>(polling: () => Promise<T>): Promise<T> {
     this.#waiting++;
     try {
-      for (;;) {
-        this.#throwFailure();
-        if (this.#isClosed || signal?.aborted === true) return undefined;
-        const delivery = this.#next();
-        if (delivery !== undefined) return delivery;
-        await this.#changed.wait(signal);
-      }
+      return await polling();
     } finally {
       this.#waiting--;
       this.#takenAtMs = this.#options.clock.now();
     }
   }
 
-  #throwFailure(): void {
+  /** Throws what `fail` was given since the last time, or what a reader does not get over by itself. */
+  throwFailure(): void {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;

@@ -79,6 +79,7 @@ export class Rebalancer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#target = undefined;
+    for (const reader of this.#opening) void reader.giveUp();
     this.#enqueue(() => this.#giveUp([...this.#options.pool.readers], this.#generation));
     await this.#work;
   }
@@ -132,14 +133,19 @@ export class Rebalancer {
     return generation !== this.#generation || this.#isClosed;
   }
 
-  /** The readers are in the pool already: what the user commits or seeks meanwhile is theirs to know. */
+  /**
+   * The readers are in the pool already: what the user commits or seeks meanwhile is theirs to know. Answers are not waited for
+   * once none is needed.
+   */
   async #begin(readers: readonly PartitionReader[]): Promise<void> {
     if (readers.length === 0) return;
-    const starts = await this.#options.findStarts(readers);
-    for (const [at, reader] of readers.entries()) {
-      const start = starts[at];
-      if (start !== undefined) reader.begin(start);
-    }
+    const found = this.#options.findStarts(readers).then((starts) => {
+      for (const [at, reader] of readers.entries()) {
+        const start = starts[at];
+        if (start !== undefined) reader.begin(start);
+      }
+    });
+    await Promise.race([found, Promise.all(readers.map((reader) => reader.begun()))]);
   }
 }
 

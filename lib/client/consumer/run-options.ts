@@ -20,6 +20,9 @@ export interface RunOptions<Key, Value> {
   readonly partitionsConsumedConcurrently?: number;
 }
 
+/** Each is a promise that waits. */
+const WORKERS = { min: 1, max: 10_000 };
+
 /** How a consumer with `settings` behaves while it runs. Throws INVALID_REQUEST for what it cannot run. */
 export function settingsOfRun<Key, Value>(
   settings: ConsumerSettings,
@@ -28,7 +31,7 @@ export function settingsOfRun<Key, Value>(
   if ((eachMessage === undefined) === (eachBatch === undefined)) {
     throw new BrokerError('INVALID_REQUEST', 'run takes either eachMessage or eachBatch');
   }
-  checkRanges(options, { ...COMMIT_RANGES, partitionsConsumedConcurrently: { min: 1 } });
+  checkRanges(options, { ...COMMIT_RANGES, partitionsConsumedConcurrently: WORKERS });
   return {
     ...settings,
     autoCommit: options.autoCommit ?? settings.autoCommit,

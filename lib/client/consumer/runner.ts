@@ -42,6 +42,8 @@ export class Runner<Key, Value> {
   /** Begins no more; resolves when the handlers that run have returned. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    // Who stops it need not look at how it ended.
+    this.finished.catch(() => undefined);
     await this.#ends;
   }
 
@@ -60,6 +62,10 @@ export class Runner<Key, Value> {
       try {
         delivery = await session.take(signal);
         if (delivery === undefined) return;
+        if (this.#stopping.signal.aborted) {
+          delivery.finish({ isComplete: false });
+          return;
+        }
         await this.#handle(delivery);
         failures = 0;
       } catch (error) {
@@ -118,7 +124,7 @@ export class Runner<Key, Value> {
       uncommittedOffsets: () =>
         session.autoCommit
           .uncommitted()
-          .map(({ topic, partition, offset }) => ({ topic, partition, offset })),
+          .map(({ offset: { topic, partition, offset } }) => ({ topic, partition, offset })),
       isRunning: () => !this.#stopping.signal.aborted,
       isStale: () => delivery.isStale,
     };

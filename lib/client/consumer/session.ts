@@ -1,11 +1,11 @@
 // One stay of a consumer with its partitions, from the first poll on: members of a group, or partitions it was told.
 import { BrokerError, toBrokerError } from '../../base/errors.ts';
-import type { CommittedPartition, OffsetCommit } from '../../groups/groups.ts';
+import type { OffsetCommit } from '../../groups/groups.ts';
 import type { ClientDeps } from '../client-deps.ts';
 import { backoffMs } from '../backoff.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { AutoCommit, type CommitSchedule } from './auto-commit.ts';
-import { Committer, type Committing, NO_MEMBER } from './committer.ts';
+import { Committer, type Committing, type DueCommit, NO_MEMBER } from './committer.ts';
 import type { ConsumerSettings, Subscription, TopicPartition } from './consumer-options.ts';
 import type { Delivery } from './delivery.ts';
 import { GroupMember } from './group-member.ts';
@@ -18,8 +18,8 @@ export interface SessionOptions {
   readonly settings: ConsumerSettings;
   /** Of a group's member; absent: the consumer reads what `assign` says. */
   readonly subscription?: Subscription;
-  /** The end of the consumer's stay before this: it must have left the group first. Never rejects. */
-  readonly previous?: Promise<void>;
+  /** The consumer's stay before this, which is closing: it must have left the group first. */
+  readonly previous?: Session;
 }
 
 /** Owned by one consumer; ends with `close`. */
@@ -33,7 +33,10 @@ export class Session {
   readonly #starts: StartFinder;
   readonly #rebalancer: Rebalancer;
   readonly #closing = new AbortController();
-  readonly #previous: Promise<void> | undefined;
+  /** The stay before this, until it has left. */
+  #previous: Session | undefined;
+  /** When that is so. Where leaving fails, those who have it leave are told. */
+  readonly #begun: Promise<void> | undefined;
   #member: GroupMember | undefined;
   #closed: Promise<void> | undefined;
 
@@ -42,6 +45,12 @@ export class Session {
     this.#settings = settings;
     this.#subscription = subscription;
     this.#previous = previous;
+    this.#begun = previous
+      ?.close()
+      .catch(() => undefined)
+      .then(() => {
+        this.#previous = undefined;
+      });
     const { groupId, onError, autoOffsetReset: reset, backoff } = settings;
     this.#committer = groupId === undefined ? undefined : new Committer(deps, groupId, settings);
     this.pool = new ReaderPool({
@@ -51,7 +60,7 @@ export class Session {
       },
     });
     this.autoCommit = new AutoCommit({
-      ...{ clock: deps.clock, onError, commit: (offsets) => this.#commit(offsets) },
+      ...{ clock: deps.clock, onError, commit: (due) => this.#commit(due) },
       readers: () => this.pool.readers,
       schedule: scheduleOf(settings),
     });
@@ -65,6 +74,11 @@ export class Session {
     return this.#closing.signal.aborted;
   }
 
+  /** The one that has the partitions: the stay before this until it has left. */
+  get current(): Session {
+    return this.#previous?.current ?? this;
+  }
+
   /** Commits by itself as these settings say from now on. */
   reschedule(settings: ConsumerSettings): void {
     this.autoCommit.reschedule(scheduleOf(settings));
@@ -75,14 +89,16 @@ export class Session {
    * member had to leave it. Throws what went wrong since the last call.
    */
   async take(signal?: AbortSignal): Promise<Delivery | undefined> {
-    if (this.#previous !== undefined) await untilAborted(this.#previous, signal);
-    for (;;) {
-      if (this.#subscription !== undefined && !this.isClosing && signal?.aborted !== true)
-        this.#join(this.#subscription);
-      const delivery = await this.pool.take(signal);
-      if (delivery === undefined || !this.#settings.isAtMostOnce) return delivery;
-      if (await this.#commitAhead(delivery, signal)) return delivery;
-    }
+    return this.pool.whilePolled(async () => {
+      if (this.#begun !== undefined) await untilAborted(this.#begun, signal);
+      for (;;) {
+        this.pool.throwFailure();
+        if (!this.isClosing && signal?.aborted !== true) this.#join();
+        const delivery = await this.pool.take(signal);
+        if (delivery === undefined || !this.#settings.isAtMostOnce) return delivery;
+        if (await this.#commitAhead(delivery)) return delivery;
+      }
+    });
   }
 
   /** Reads exactly these from now on; resolves when what was in hand is returned and committed. */
@@ -91,37 +107,34 @@ export class Session {
   }
 
   /**
-   * Commits these, while `inHand` is being worked on. Throws the first error, of the request or of a partition: also for one
-   * that is not, or no longer, this member's when it comes to it. Throws where there is no group.
+   * Commits these, while `inHand` is being worked on; at most once nothing below what was committed ahead. Throws the first
+   * error, of the request or of a partition: also for one that is not, or no longer, this member's when it comes to it. Throws
+   * where there is no group.
    */
   async commitOffsets(offsets: readonly OffsetCommit[], inHand?: Delivery): Promise<void> {
-    await this.#commitEach(offsets, inHand, ({ offset: { offset }, reader, generation }) => {
-      if (generation !== undefined) reader?.noteByHand(offset, generation);
-    });
-  }
-
-  async #commitEach(
-    offsets: readonly OffsetCommit[],
-    inHand: Delivery | undefined,
-    note: (committed: ToCommit) => void,
-  ): Promise<void> {
     const asked = offsets.map((offset) => {
       const reader = this.pool.find(offset.topic, offset.partition);
-      return { offset, reader, generation: reader?.generation };
+      return { offset, reader, moves: reader?.moves ?? 0 };
     });
     let ours = asked;
-    const results = await this.#commit(() => {
+    await this.#commit(() => {
       ours = asked.filter(({ offset, reader }) => this.#isOurs(offset, reader, inHand));
-      return ours.map(({ offset, reader }) => {
-        const topicId = offset.topicId ?? reader?.topicId;
-        return { ...offset, ...(topicId !== undefined && { topicId }) };
-      });
+      return ours.map((one) => this.#dueByHand(one));
     });
-    for (const [at, one] of ours.entries()) if (results[at]?.error === undefined) note(one);
-    const refused = results.find(({ error }) => error !== undefined);
-    if (refused?.error !== undefined) throw refused.error;
     const lost = asked.find((one) => !ours.includes(one));
     if (lost !== undefined) throw lostError(lost.offset);
+  }
+
+  #dueByHand({ offset, reader, moves }: ByHand): DueCommit {
+    if (reader === undefined) return { offset, onCommitted: () => undefined };
+    const said = offset.offset;
+    const committed = this.#settings.isAtMostOnce ? Math.max(said, reader.processed ?? 0) : said;
+    return {
+      offset: { ...reader.commitOf(committed), ...offset, offset: committed },
+      onCommitted: () => {
+        reader.noteByHand({ said, committed, moves });
+      },
+    };
   }
 
   /**
@@ -136,7 +149,7 @@ export class Session {
   async #close(): Promise<void> {
     this.#closing.abort();
     this.pool.close();
-    await this.#previous;
+    await this.#begun;
     await this.#rebalancer.close();
     await this.autoCommit.stop();
     await this.#member?.leave();
@@ -149,11 +162,11 @@ export class Session {
     return inHand === undefined || !inHand.isLost || !isSamePlace(inHand, place);
   }
 
-  #commit(offsets: () => readonly OffsetCommit[]): Promise<readonly CommittedPartition[]> {
+  #commit(due: () => readonly DueCommit[]): Promise<void> {
     if (this.#committer === undefined) {
       throw new BrokerError('INVALID_GROUP_ID', 'a consumer without a groupId commits nothing');
     }
-    return this.#committer.commit(this.#committing(), offsets);
+    return this.#committer.commit(this.#committing(), due);
   }
 
   #committing(): Committing {
@@ -161,14 +174,12 @@ export class Session {
   }
 
   /** Commits all of a delivery before it is handed out. False: it is not to be handed out. Throws where that is refused. */
-  async #commitAhead(delivery: Delivery, signal: AbortSignal | undefined): Promise<boolean> {
-    const { topic, partition, aheadOffset: offset } = delivery;
+  async #commitAhead(delivery: Delivery): Promise<boolean> {
     try {
-      if (this.#committer !== undefined)
-        await this.#commitEach([{ topic, partition, offset }], delivery, noteCommitted);
+      if (this.#committer !== undefined) await this.#commit(() => delivery.dueAhead);
       delivery.processAhead();
     } catch (error) {
-      await this.#skip(delivery, toBrokerError(error), signal);
+      this.#putBack(delivery, toBrokerError(error));
       return false;
     }
     if (!delivery.isEnding) return true;
@@ -176,18 +187,16 @@ export class Session {
     return false;
   }
 
-  /** Returns what could not be committed ahead. Throws what neither passes by itself nor is over with these records. */
-  async #skip(delivery: Delivery, error: BrokerError, signal: AbortSignal | undefined): Promise<void> {
-    const { onError, backoff } = this.#settings;
-    // Nobody can tell whether it is committed: handing it out later might be the second time.
-    const isDone = error.outcome === 'unknown' || delivery.isEnding;
-    delivery.finish({ isComplete: error.outcome === 'unknown' });
-    if (!isDone && !error.retriable) throw error;
-    onError(error);
-    if (isDone) return;
-    const { clock, dice } = this.#deps;
-    const either = AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
-    await clock.sleep(error.retryAfterMs ?? backoffMs(backoff, 0, dice), either);
+  /**
+   * Returns what could not be committed ahead, or nobody knows: it was not handed out, so that it may come again. Throws what
+   * neither passes by itself nor is over with these records.
+   */
+  #putBack(delivery: Delivery, error: BrokerError): void {
+    const { isEnding } = delivery;
+    if (isEnding || !error.retriable) delivery.finish({ isComplete: false });
+    else delivery.putBack(error.retryAfterMs ?? backoffMs(this.#settings.backoff, 0, this.#deps.dice));
+    if (!isEnding && !error.retriable) throw error;
+    this.#settings.onError(error);
   }
 
   /**
@@ -197,19 +206,17 @@ export class Session {
   async #commitBeforeLeaving(readers: readonly PartitionReader[]): Promise<void> {
     const { isAtMostOnce, onError } = this.#settings;
     if (!isAtMostOnce || this.#committer === undefined) return this.autoCommit.commitNow(readers);
-    const offsets = readers.flatMap(({ topic, partition, resumeOffset: offset, committed }) =>
-      offset === undefined || offset === committed ? [] : [{ topic, partition, offset }],
-    );
     try {
-      if (offsets.length > 0) await this.#commitEach(offsets, undefined, noteCommitted);
+      await this.#commit(() => readers.flatMap((reader) => reader.dueAt(reader.resumeOffset)));
     } catch (error) {
       onError(toBrokerError(error));
     }
   }
 
-  #join(subscription: Subscription): void {
+  #join(): void {
     const { groupId } = this.#settings;
-    if (this.#member !== undefined || groupId === undefined) return;
+    const subscription = this.#subscription;
+    if (this.#member !== undefined || groupId === undefined || subscription === undefined) return;
     this.#member = new GroupMember(this.#deps, {
       ...{ groupId, subscription, settings: this.#settings },
       events: {
@@ -256,12 +263,14 @@ export class Session {
     });
   }
 
-  /** What a listener throws is thrown by the next poll; the rebalance goes on, as others wait for it. */
+  /** What a listener throws is thrown by the next poll, if there is one; the rebalance goes on, as others wait for it. */
   async #tell(listen: () => void | Promise<void>): Promise<void> {
     try {
       await listen();
-    } catch (error) {
-      this.pool.fail(toBrokerError(error));
+    } catch (thrown) {
+      const error = toBrokerError(thrown);
+      if (this.isClosing) this.#settings.onError(error);
+      else this.pool.fail(error);
     }
   }
 
@@ -280,15 +289,11 @@ export class Session {
   }
 }
 
-/** An offset that is to be committed, and its reader as it was when that was said. */
-interface ToCommit {
+/** An offset that the user commits, and its reader as it was when that was said. */
+interface ByHand {
   readonly offset: OffsetCommit;
   readonly reader: PartitionReader | undefined;
-  readonly generation: number | undefined;
-}
-
-function noteCommitted({ offset, reader }: ToCommit): void {
-  reader?.noteCommitted(offset.offset);
+  readonly moves: number;
 }
 
 /** At most once, everything is committed ahead, and nothing by itself. */

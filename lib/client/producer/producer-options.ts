@@ -119,7 +119,8 @@ function checkProducerOptions<Key, Value>(options: ProducerOptions<Key, Value>):
  */
 export function producerSettingsOf<Key, Value>(options: ProducerOptions<Key, Value>): ProducerSettings {
   checkProducerOptions(options);
-  const { partitioner, onError, retry = {} } = options;
+  const { partitioner, onError } = options;
+  const retry = options.retry ?? {};
   return {
     ...{ partitioner, onError },
     keyless: options.keyless ?? 'sticky',
