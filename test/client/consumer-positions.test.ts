@@ -183,6 +183,42 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await subject.client.close();
   });
 
+  it('is reset though a commit by hand of what was before is under way', async () => {
+    let isGone = false;
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      fetch: (request) => {
+        if (!isGone || request.offset !== 2) return broker.fetch(request);
+        isGone = false;
+        return Promise.reject(new BrokerError('OFFSET_OUT_OF_RANGE', 'it is gone'));
+      },
+    }));
+    await produce(subject, ['a', 'b']);
+    const options = { ...GROUP, maxWaitTimeInMs: 10, autoOffsetReset: 'earliest' } as const;
+    const consumer = subject.client.consumer(options);
+    const place = { topic: 'orders', partition: 0 };
+    await consumer.assign([{ ...place, offset: 0 }]);
+    let calls = 0;
+    let goOn: () => void = () => undefined;
+    const eachMessage = () =>
+      ++calls < 3 ? Promise.resolve() : new Promise<void>((resolve) => (goOn = resolve));
+    await consumer.run({ autoCommit: false, eachMessage });
+    await until(() => consumer.position(place) === 2, 'both records');
+    let answer: (() => void) | undefined;
+    subject.groups.onCommit = () => new Promise<void>((resolve) => (answer = resolve));
+    const committed = consumer.commitOffsets([{ ...place, offset: 2 }]);
+    await until(() => answer !== undefined, 'the commit');
+    isGone = true;
+    await until(() => calls === 3, 'the first record again');
+    subject.groups.onCommit = undefined;
+    answer?.();
+    await committed;
+    await consumer.commitOffsets();
+    expect(await committedIn(subject, 0)).toBe(0);
+    goOn();
+    await subject.client.close();
+  });
+
   it.each([1, 2])(
     'goes where a seek says at once, though attempt %i still seeks its start',
     async (attempt) => {

@@ -93,10 +93,18 @@ describe('an option', () => {
   });
 
   it('that says not to wait for records leaves time for others', async () => {
-    const subject = await createSubject('in process');
+    let fetches = 0;
+    const subject = await createSubject('in process', (broker) => ({
+      ...broker,
+      fetch: (request) => {
+        fetches++;
+        return broker.fetch(request);
+      },
+    }));
     const consumer = subject.client.consumer({ ...GROUP, maxWaitTimeInMs: 0 });
     await consumer.assign([{ topic: 'orders', partition: 0, offset: 0 }]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     await subject.client.close();
+    expect(fetches).toBeLessThan(100);
   });
 });
