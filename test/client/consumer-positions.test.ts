@@ -245,6 +245,26 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     },
   );
 
+  it('is assigned others while its start is sought', async () => {
+    let isAsked = false;
+    let isHanging = true;
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      listOffset: (...args) => {
+        isAsked = true;
+        return isHanging ? new Promise(() => undefined) : broker.listOffset(...args);
+      },
+    }));
+    await produce(subject, ['a'], 1);
+    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+    const assigned = consumer.assign([{ topic: 'orders', partition: 0 }]);
+    await until(() => isAsked, 'the question');
+    isHanging = false;
+    await Promise.all([assigned, consumer.assign([{ topic: 'orders', partition: 1 }])]);
+    expect((await first(1, consumer))[0]).toMatchObject({ partition: 1, offset: 0 });
+    await subject.client.close();
+  });
+
   it('can be disconnected while its start is sought', async () => {
     let isAsked = false;
     const subject = await createSubject(connection, (broker) => ({

@@ -129,7 +129,8 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
 
   /**
    * Commits these offsets, or where none are given all that is processed. Throws the first error, with what happened to the
-   * rest; in a group also for a partition that is not assigned, and for one that was lost with the record in hand.
+   * rest; in a group also for a partition that is not assigned, and for one that was lost with the record in hand. At most
+   * once, an offset below what was committed ahead changes nothing until `seek`.
    */
   async commitOffsets(offsets?: readonly TopicPartitionOffset[]): Promise<void> {
     if (offsets === undefined) return this.#opened().autoCommit.commit();

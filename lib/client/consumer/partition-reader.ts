@@ -47,6 +47,7 @@ export class PartitionReader {
   #fetchOffset: number | undefined;
   #position: number | undefined;
   #processed: number | undefined;
+  /** As far as this consumer knows. */
   #committed: number | undefined;
   /** The last offset that the user has committed, since the last `seek`. */
   #byHand: number | undefined;
@@ -77,11 +78,6 @@ export class PartitionReader {
   /** What may be committed; undefined where nothing was processed since what is committed. */
   get processed(): number | undefined {
     return this.#processed;
-  }
-
-  /** What is committed, as far as this consumer knows. */
-  get committed(): number | undefined {
-    return this.#committed;
   }
 
   /** `offset`, or what the user has committed beyond it. */

@@ -55,6 +55,7 @@ export class Rebalancer {
 
   /** Gives up what is owned, takes these over, and resolves when that is done. */
   async replace(places: readonly PartitionToRead[]): Promise<void> {
+    this.#stopOpening();
     this.#enqueue(async () => {
       await this.#giveUp([...this.#options.pool.readers], this.#generation);
       await this.#takeOver(places, this.#generation);
@@ -79,9 +80,14 @@ export class Rebalancer {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#target = undefined;
-    for (const reader of this.#opening) void reader.giveUp();
+    this.#stopOpening();
     this.#enqueue(() => this.#giveUp([...this.#options.pool.readers], this.#generation));
     await this.#work;
+  }
+
+  /** What is to be given up again at once is not waited for. */
+  #stopOpening(): void {
+    for (const reader of this.#opening) void reader.giveUp();
   }
 
   #enqueue(step: () => Promise<void>): void {
