@@ -11,7 +11,13 @@ import { createFakeGroups } from './support/fake-groups.ts';
 const TOPIC = { name: 'orders', topicId: 'topic-1', partitions: 2 };
 const OWNED = [{ topicId: 'topic-1', partitions: [0, 1] }];
 
-async function createMember({ reason }: { reason?: () => BrokerError | undefined } = {}) {
+async function createMember({
+  reason,
+  onFenced,
+}: {
+  reason?: () => BrokerError | undefined;
+  onFenced?: () => void;
+} = {}) {
   const clock = createManualClock();
   const groups = createFakeGroups(() => Promise.resolve([TOPIC]), 1_000);
   const events: string[] = [];
@@ -29,7 +35,10 @@ async function createMember({ reason }: { reason?: () => BrokerError | undefined
           events.push(
             `assigned ${assignment.map(({ topic, partitions }) => `${topic} ${partitions.join()}`).join()}`,
           ),
-        onFenced: () => events.push('fenced'),
+        onFenced: () => {
+          events.push('fenced');
+          onFenced?.();
+        },
         onOut: ({ code }) => events.push(`out ${code}`),
         reasonToLeave: reason ?? (() => undefined),
       },
@@ -95,6 +104,21 @@ describe('a member of a group', () => {
     expect(events).toEqual(['assigned orders 0,1', 'assigned orders 0,1', 'fenced', 'assigned orders 0,1']);
     expect(sent.at(-1)).toMatchObject({ memberEpoch: 0, ownedPartitions: [], memberId: member.memberId });
     expect(member.epoch).toBeGreaterThan(0);
+  });
+
+  it('says goodbye also where it is fenced and has not joined again', async () => {
+    let left: Promise<void> | undefined;
+    const onFenced = () => {
+      left = member.leave();
+    };
+    const { clock, sent, groups, member } = await createMember({ onFenced });
+    // The group has it still, at another epoch.
+    groups.bump('billing');
+    groups.bump('billing');
+    await clock.advance(1_000);
+    await left;
+    expect(sent.map(({ memberEpoch }) => memberEpoch)).toEqual([0, 1, -1]);
+    expect(groups.members('billing')).toEqual([]);
   });
 
   it('leaves instead of being heard of where there is a reason', async () => {

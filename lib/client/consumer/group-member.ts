@@ -30,7 +30,7 @@ const HEARTBEAT_MS_DEFAULT = 5_000;
 const LEAVE = -1;
 const LEAVE_FOR_A_WHILE = -2;
 
-/** What says that the group knows this member no more. */
+/** What says that the group has this member no more, or at another epoch. */
 const FENCING_CODES: readonly string[] = ['FENCED_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID'];
 
 /** Owned by one consumer; ends with `leave`. */
@@ -206,7 +206,8 @@ export class GroupMember {
     this.#isAllDue = true;
     if (FENCING_CODES.includes(error.code) && this.#epoch > 0) {
       this.#epoch = 0;
-      this.#isKnown = false;
+      // One that is fenced is in the group still, until it joins again or is not heard of.
+      this.#isKnown = error.code === 'FENCED_MEMBER_EPOCH';
       this.#failures = 0;
       this.#owned = [];
       this.#isOwnedDue = false;
