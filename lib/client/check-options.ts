@@ -35,7 +35,7 @@ export function checkRanges<T extends object>(
 
 /** Throws INVALID_REQUEST, naming the option and its values, for another value. */
 export function checkOneOf(name: string, value: unknown, values: readonly string[]): void {
-  if (value === undefined || values.includes(value as string)) return;
+  if (value === undefined || value === null || values.includes(value as string)) return;
   throw invalid(name, `one of ${values.join(', ')}`, value);
 }
 

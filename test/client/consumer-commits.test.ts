@@ -320,11 +320,12 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await produce(subject, ['a']);
     const consumer = subject.client.consumer({ ...GROUP, autoCommitInterval: 5 });
     await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    const loop = consumer[Symbol.asyncIterator]();
     await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
     await until(() => consumer.position(ORDERS_0) === 1, 'the record');
     await consumer.stop();
     await produce(subject, ['b', 'c']);
-    await first(2, consumer);
+    for (let records = 0; records < 2; records++) await loop.next();
     await consumer.disconnect();
     expect(await committedIn(subject, 0)).toBe(2);
     await subject.client.close();
@@ -347,6 +348,73 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     });
     await until(() => batches.length === 2, 'the rest');
     expect(batches).toEqual(['abc', 'c']);
+    await subject.client.close();
+  });
+
+  it.each([[[{ ...ORDERS_0, offset: 2 }]], [undefined]])(
+    'takes back what was never handed out, also where its listener commits %j after that',
+    async (offsets) => {
+      const subject = await createSubject(connection);
+      await produce(subject, ['a', 'b', 'c', 'd']);
+      const listener = { onRevoked: () => consumer.commitOffsets(offsets) };
+      const consumer: Consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once', listener });
+      await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+      await first(2, consumer);
+      await consumer.disconnect();
+      // The second was handed out, though its loop was left.
+      expect(await committedIn(subject, 0)).toBe(2);
+      await subject.client.close();
+    },
+  );
+
+  it('takes back what was never handed out, also where nobody knows whether it was committed', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once', maxWaitTimeInMs: 10 });
+    await consumer.assign([{ ...ORDERS_0, offset: 0 }]);
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    await until(() => consumer.position(ORDERS_0) === 1, 'the first record');
+    const commitOffsets = subject.groups.commitOffsets.bind(subject.groups);
+    let isLost = false;
+    subject.groups.commitOffsets = async (request) => {
+      await commitOffsets(request);
+      isLost = true;
+      throw new BrokerError('REQUEST_TIMED_OUT', 'who knows', { outcome: 'unknown', retryAfterMs: 90_000 });
+    };
+    await produce(subject, ['b']);
+    await until(() => isLost, 'the commit');
+    subject.groups.commitOffsets = commitOffsets;
+    await consumer.disconnect();
+    expect(await committedIn(subject, 0)).toBe(1);
+    await subject.client.close();
+  });
+
+  it('commits nothing by hand below what others have had at most once', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a', 'b', 'c']);
+    const consumer = subject.client.consumer({ ...GROUP, delivery: 'at-most-once' });
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    await consumer.run({ eachMessage: () => Promise.resolve() });
+    const isThere = () => consumer.assignment().length === 4 && consumer.position(ORDERS_0) === 3;
+    await until(isThere, 'all records');
+    const [member = ''] = subject.groups.members('billing');
+    await subject.groups.expire('billing', member);
+    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
+    await until(() => joins() === 2, 'the loss');
+    await until(isThere, 'the return');
+    await consumer.commitOffsets([{ ...ORDERS_0, offset: 1 }]);
+    expect(await committedIn(subject, 0)).toBe(3);
+    await subject.client.close();
+  });
+
+  it('is not idle while it commits ahead', async () => {
+    const subject = await createSubject(connection);
+    await produce(subject, ['a']);
+    subject.groups.onCommit = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const options = { ...GROUP, delivery: 'at-most-once', maxPollIntervalMs: 100 } as const;
+    const consumer = subject.client.consumer(options);
+    await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
+    expect(await first(1, consumer)).toHaveLength(1);
     await subject.client.close();
   });
 });

@@ -309,4 +309,61 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     expect((await record)[0]?.offset).toBe(1);
     await subject.client.close();
   });
+
+  it('leaves nothing out of where a reset sends it while records of before are in hand', async () => {
+    let begin = 0;
+    let isReset = false;
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      fetch: (request) => {
+        if (request.offset < begin)
+          return Promise.reject(new BrokerError('OFFSET_OUT_OF_RANGE', 'it is gone'));
+        // Nothing comes until what comes is gone.
+        if (request.offset === 2) return broker.fetch({ ...request, partition: 3, offset: 0 });
+        return broker.fetch(request);
+      },
+      listOffset: (...args) => {
+        if (begin > 0) isReset = true;
+        return broker.listOffset(...args);
+      },
+    }));
+    await produce(subject, ['a', 'b']);
+    const consumer = subject.client.consumer({ ...GROUP, maxWaitTimeInMs: 10, autoCommitInterval: 5 });
+    const place = { topic: 'orders', partition: 0 };
+    await consumer.assign([{ ...place, offset: 0 }]);
+    const seen: string[] = [];
+    let goOn: (() => void) | undefined;
+    await consumer.run({
+      eachMessage: async ({ message }) => {
+        seen.push(textOf(message.value));
+        if (seen.length === 1) await new Promise<void>((resolve) => (goOn = resolve));
+        if (seen.at(-1) === 'd' && !seen.slice(0, -1).includes('d')) throw new Error('once');
+      },
+    });
+    await until(() => goOn !== undefined, 'the first record');
+    await produce(subject, ['c']);
+    begin = 3;
+    await until(() => isReset && consumer.position(place) === 3, 'the reset');
+    await produce(subject, ['d']);
+    goOn?.();
+    await until(() => consumer.position(place) === 4, 'the last record');
+    await consumer.disconnect();
+    expect(seen).toEqual(['a', 'b', 'd', 'd']);
+    expect(await committedIn(subject, 0)).toBe(4);
+    await subject.client.close();
+  });
+
+  it('reads what it was assigned last, at once, though the start before is not found', async () => {
+    const subject = await createSubject(connection, (broker) => ({
+      ...broker,
+      listOffset: () => new Promise(() => undefined),
+    }));
+    const consumer = subject.client.consumer({ ...GROUP, autoOffsetReset: 'earliest' });
+    await Promise.all([
+      consumer.assign([{ topic: 'orders', partition: 0 }]),
+      consumer.assign([{ topic: 'orders', partition: 1, offset: 0 }]),
+    ]);
+    expect(consumer.assignment()).toEqual([{ topic: 'orders', partition: 1 }]);
+    await subject.client.close();
+  });
 });

@@ -78,17 +78,16 @@ describe('an option', () => {
 
   it('that is null is not said', async () => {
     const subject = await createSubject('in process');
-    const nulls = Object.fromEntries(
-      ['autoCommitInterval', 'maxPollIntervalMs', 'sessionTimeout', 'maxWaitTimeInMs', 'retry'].map(
-        (name) => [name, null],
-      ),
-    );
+    const numbers = ['autoCommitInterval', 'maxPollIntervalMs', 'sessionTimeout', 'maxWaitTimeInMs'];
+    const others = ['retry', 'delivery', 'autoOffsetReset', 'groupInstanceId', 'rackId', 'assignor'];
+    const nulls = Object.fromEntries([...numbers, ...others].map((name) => [name, null]));
     const consumer = subject.client.consumer({ groupId: 'billing', ...nulls });
     await consumer.subscribe({ topics: ['orders'], fromBeginning: true });
     await produce(subject, ['a']);
     expect(await first(1, consumer)).toHaveLength(1);
     expect(subject.groups.heartbeats[0]).toMatchObject({ rebalanceTimeoutMs: 300_000 });
-    expect(subject.groups.heartbeats[0]).not.toHaveProperty('sessionTimeoutMs');
+    for (const name of ['sessionTimeoutMs', 'groupInstanceId', 'rackId', 'serverAssignor'])
+      expect(subject.groups.heartbeats[0]).not.toHaveProperty(name);
     await subject.client.close();
   });
 

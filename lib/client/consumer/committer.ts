@@ -21,6 +21,8 @@ export interface DueCommit {
   readonly offset: OffsetCommit;
   /** Called when it is, before any other commit has its turn. */
   readonly onCommitted: () => void;
+  /** Called when the request failed, likewise: nobody knows of what was repeated whether it is committed. */
+  readonly onFailed: () => void;
 }
 
 /** How long one commit is tried: Kafka's default.api.timeout.ms. */
@@ -49,7 +51,11 @@ export class Committer {
   commit(member: Committing, due: () => readonly DueCommit[]): Promise<void> {
     const turn = this.#last.then(async () => {
       let sent: readonly DueCommit[] = [];
-      const results = await this.#commit(member, () => (sent = due()).map(({ offset }) => offset));
+      const offsets = () => (sent = due()).map(({ offset }) => offset);
+      const results = await this.#commit(member, offsets).catch((error: unknown) => {
+        for (const { onFailed } of sent) onFailed();
+        throw error;
+      });
       for (const [at, { onCommitted }] of sent.entries()) if (results[at]?.error === undefined) onCommitted();
       const refused = results.find(({ error }) => error !== undefined);
       if (refused?.error !== undefined) throw refused.error;

@@ -117,7 +117,10 @@ function checkConsumerOptions<Key, Value>(options: ConsumerOptions<Key, Value>):
  */
 export function consumerSettingsOf<Key, Value>(options: ConsumerOptions<Key, Value>): ConsumerSettings {
   checkConsumerOptions(options);
-  const { groupId, groupInstanceId, rackId } = options;
+  // Null is none, as plain JavaScript may say it.
+  const groupId = options.groupId ?? undefined;
+  const groupInstanceId = options.groupInstanceId ?? undefined;
+  const rackId = options.rackId ?? undefined;
   const retry = options.retry ?? {};
   const maxPollIntervalMs = options.maxPollIntervalMs ?? 300_000;
   return {
@@ -129,7 +132,7 @@ export function consumerSettingsOf<Key, Value>(options: ConsumerOptions<Key, Val
     autoCommitThreshold: options.autoCommitThreshold ?? Infinity,
     sessionTimeoutMs: options.sessionTimeout ?? undefined,
     rebalanceTimeoutMs: options.rebalanceTimeout ?? maxPollIntervalMs,
-    assignor: options.assignor,
+    assignor: options.assignor ?? undefined,
     maxBytes: options.maxBytesPerPartition ?? 1024 * 1024,
     // Without any wait, an empty partition would be asked for without a pause.
     maxWaitMs: Math.max(1, options.maxWaitTimeInMs ?? 5_000),

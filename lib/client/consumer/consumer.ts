@@ -261,10 +261,14 @@ export class Consumer<Key = Buffer, Value = Buffer> implements AsyncIterable<Con
   }
 
   #source(): Source {
-    // What the last run said of commits was for that run.
-    if (this.#runner === undefined) this.#session?.reschedule(this.#settings);
     return {
-      take: () => (this.#isClosed ? Promise.resolve(undefined) : this.#open().take()),
+      take: () => {
+        if (this.#isClosed) return Promise.resolve(undefined);
+        const session = this.#open();
+        // What the last run said of commits was for that run.
+        if (this.#runner === undefined) session.reschedule(this.#settings);
+        return session.take();
+      },
       onHolding: (delivery) => {
         this.#held = delivery;
       },

@@ -22,7 +22,9 @@ export class Delivery {
   readonly #reader: PartitionReader;
   readonly #options: DeliveryOptions;
   readonly #generation: number;
+  readonly #moves: number;
   #progressMs: number;
+  #isWaiting = false;
   #isProcessedAhead = false;
   /** So many of the records, from the first on, are processed. */
   #processed = 0;
@@ -36,12 +38,13 @@ export class Delivery {
     this.#reader = reader;
     this.#options = options;
     this.#generation = reader.generation;
+    this.#moves = reader.moves;
     this.#progressMs = options.now();
   }
 
-  /** When the user last showed that work goes on. */
+  /** When the user last showed that work goes on; now, while the user has nothing of it yet. */
   get progressMs(): number {
-    return this.#progressMs;
+    return this.#isWaiting ? this.#options.now() : this.#progressMs;
   }
 
   /** Some of the records are processed. */
@@ -83,15 +86,22 @@ export class Delivery {
     this.#progressMs = this.#options.now();
   }
 
-  /** At-most-once: all of it is committed. From now on a record is done with when it is handed out. */
+  /** At most once: the user gets nothing of it before `processAhead`. */
+  waitForCommit(): void {
+    this.#isWaiting = true;
+  }
+
+  /** At most once: all of it is committed. From now on a record is done with when it is handed out. */
   processAhead(): void {
+    this.#isWaiting = false;
     this.#isProcessedAhead = true;
-    if (!this.isStale) this.#reader.setProcessed(this.nextOffset);
+    this.touch();
+    if (this.#isOfReader) this.#reader.setProcessed(this.nextOffset);
   }
 
   /** Records up to the one at `offset`, which is one of these, are in the user's hands. */
   handOut(offset: number): void {
-    if (this.#isProcessedAhead && !this.isStale) this.#reader.moveTo(offset + 1);
+    if (this.#isProcessedAhead && this.#isOfReader) this.#reader.moveTo(offset + 1);
   }
 
   /** All of these records up to `offset` are processed. */
@@ -117,14 +127,21 @@ export class Delivery {
    */
   finish({ isComplete }: { readonly isComplete: boolean }): void {
     if (this.#isFinished) return;
-    const isStale = this.isStale;
+    const isOfReader = this.#isOfReader;
+    if (isComplete) this.#advance(this.nextOffset);
+    else if (isOfReader && this.#isProcessedAhead) this.#reader.takeBack();
     this.#isFinished = true;
-    if (!isStale && isComplete) this.#advance(this.nextOffset);
     this.#options.onReturned(this);
-    this.#reader.release({ isComplete: isStale || isComplete });
+    this.#reader.release({ isComplete: !isOfReader || isComplete });
+  }
+
+  /** It says something of where the reader is: that went nowhere else, by the user or by a reset, and was not lost. */
+  get #isOfReader(): boolean {
+    return !this.isStale && this.#moves === this.#reader.moves;
   }
 
   #advance(offset: number): void {
+    if (!this.#isOfReader) return;
     this.#reader.moveTo(offset);
     this.#reader.setProcessed(offset);
   }

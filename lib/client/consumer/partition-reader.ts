@@ -85,12 +85,6 @@ export class PartitionReader {
     return Math.max(offset, this.#byHand ?? 0);
   }
 
-  /** At most once: where the next one to own the partition is to begin; undefined where nothing was processed. */
-  get resumeOffset(): number | undefined {
-    if (this.#processed === undefined || this.#position === undefined) return undefined;
-    return this.orByHand(this.#position);
-  }
-
   /** Changes with each `seek`: what was handed out before is stale. */
   get generation(): number {
     return this.#generation;
@@ -166,10 +160,36 @@ export class PartitionReader {
     this.#processed = Math.max(this.#processed ?? 0, offset);
   }
 
+  /** At most once: what was committed ahead and not handed out is not processed after all. */
+  takeBack(): void {
+    if (this.#position !== undefined) this.#processed = this.orByHand(this.#position);
+  }
+
+  /** At most once: nothing below is committed by hand, as records may be in hand that were committed ahead. */
+  get floor(): number {
+    return this.#processed ?? this.#committed ?? 0;
+  }
+
   /** To commit `offset`; nothing where that is committed, or the partition was lost. */
   dueAt(offset: number | undefined): readonly DueCommit[] {
     if (this.#isAbandoned || offset === undefined || offset === this.#committed) return [];
-    return [{ offset: this.commitOf(offset), onCommitted: () => (this.#committed = offset) }];
+    return [
+      {
+        offset: this.commitOf(offset),
+        onCommitted: () => {
+          this.#committed = offset;
+        },
+        onFailed: () => {
+          this.doubtCommitted();
+        },
+      },
+    ];
+  }
+
+  /** Nobody knows what is committed: it is to be said again. */
+  doubtCommitted(): void {
+    this.#committed = undefined;
+    this.#processed ??= this.#position;
   }
 
   commitOf(offset: number): OffsetCommit {

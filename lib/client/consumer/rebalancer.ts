@@ -35,6 +35,7 @@ export class Rebalancer {
   /** Of which the user has not been told yet. */
   #opening: readonly PartitionReader[] = [];
   #generation = 0;
+  #replacements = 0;
   #isClosed = false;
   #work: Promise<void> = Promise.resolve();
 
@@ -53,12 +54,13 @@ export class Rebalancer {
     });
   }
 
-  /** Gives up what is owned, takes these over, and resolves when that is done. */
+  /** Gives up what is owned, takes these over, and resolves when that is done, or was overtaken by the next. */
   async replace(places: readonly PartitionToRead[]): Promise<void> {
     this.#stopOpening();
+    const mine = ++this.#replacements;
     this.#enqueue(async () => {
       await this.#giveUp([...this.#options.pool.readers], this.#generation);
-      await this.#takeOver(places, this.#generation);
+      if (mine === this.#replacements) await this.#takeOver(places, this.#generation);
     });
     await this.#work;
   }

@@ -37,12 +37,15 @@ export class Session {
   #previous: Session | undefined;
   /** When that is so. Where leaving fails, those who have it leave are told. */
   readonly #begun: Promise<void> | undefined;
+  /** Whose word on automatic commits counts. */
+  #scheduled: ConsumerSettings;
   #member: GroupMember | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(deps: ClientDeps, { settings, subscription, previous }: SessionOptions) {
     this.#deps = deps;
     this.#settings = settings;
+    this.#scheduled = settings;
     this.#subscription = subscription;
     this.#previous = previous;
     this.#begun = previous
@@ -81,6 +84,8 @@ export class Session {
 
   /** Commits by itself as these settings say from now on. */
   reschedule(settings: ConsumerSettings): void {
+    if (settings === this.#scheduled) return;
+    this.#scheduled = settings;
     this.autoCommit.reschedule(scheduleOf(settings));
   }
 
@@ -126,13 +131,16 @@ export class Session {
   }
 
   #dueByHand({ offset, reader, moves }: ByHand): DueCommit {
-    if (reader === undefined) return { offset, onCommitted: () => undefined };
+    if (reader === undefined) return { offset, onCommitted: () => undefined, onFailed: () => undefined };
     const said = offset.offset;
-    const committed = this.#settings.isAtMostOnce ? Math.max(said, reader.processed ?? 0) : said;
+    const committed = this.#settings.isAtMostOnce ? Math.max(said, reader.floor) : said;
     return {
       offset: { ...reader.commitOf(committed), ...offset, offset: committed },
       onCommitted: () => {
         reader.noteByHand({ said, committed, moves });
+      },
+      onFailed: () => {
+        reader.doubtCommitted();
       },
     };
   }
@@ -175,6 +183,7 @@ export class Session {
 
   /** Commits all of a delivery before it is handed out. False: it is not to be handed out. Throws where that is refused. */
   async #commitAhead(delivery: Delivery): Promise<boolean> {
+    delivery.waitForCommit();
     try {
       if (this.#committer !== undefined) await this.#commit(() => delivery.dueAhead);
       delivery.processAhead();
@@ -207,7 +216,7 @@ export class Session {
     const { isAtMostOnce, onError } = this.#settings;
     if (!isAtMostOnce || this.#committer === undefined) return this.autoCommit.commitNow(readers);
     try {
-      await this.#commit(() => readers.flatMap((reader) => reader.dueAt(reader.resumeOffset)));
+      await this.autoCommit.commit(readers);
     } catch (error) {
       onError(toBrokerError(error));
     }
