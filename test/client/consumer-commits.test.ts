@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../lib/base/errors.ts';
 import type { Consumer } from '../../lib/client/consumer/consumer.ts';
-import { GROUP, committedIn, produce, textOf } from './support/orders.ts';
+import { GROUP, committedIn, joinsOf, produce, textOf } from './support/orders.ts';
 import { CONNECTIONS, createSubject, first, until } from './support/subjects.ts';
 
 const ORDERS_0 = { topic: 'orders', partition: 0 };
@@ -399,8 +399,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await until(isThere, 'all records');
     const [member = ''] = subject.groups.members('billing');
     await subject.groups.expire('billing', member);
-    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
-    await until(() => joins() === 2, 'the loss');
+    await until(() => joinsOf(subject) === 2, 'the loss');
     await until(isThere, 'the return');
     await consumer.commitOffsets([{ ...ORDERS_0, offset: 1 }]);
     expect(await committedIn(subject, 0)).toBe(3);

@@ -1,7 +1,7 @@
 // Handlers of a consumer that fail, or do nothing: how often they are called again, and what comes after.
 import { describe, expect, it } from 'vitest';
 import type { Consumer } from '../../lib/client/consumer/consumer.ts';
-import { FAST, GROUP, committedIn, produce, textOf } from './support/orders.ts';
+import { FAST, GROUP, committedIn, joinsOf, produce, textOf } from './support/orders.ts';
 import { CONNECTIONS, createSubject, until } from './support/subjects.ts';
 
 describe.each(CONNECTIONS)('a consumer %s', (connection) => {
@@ -255,8 +255,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     await until(() => leave !== undefined, 'the end of the first run');
     await consumer.stop();
     await consumer.run({ eachMessage: () => Promise.resolve() });
-    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
-    const before = joins();
+    const before = joinsOf(subject);
     let isDone = false;
     const disconnected = consumer.disconnect().then(() => (isDone = true));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -264,7 +263,7 @@ describe.each(CONNECTIONS)('a consumer %s', (connection) => {
     leave?.();
     await disconnected;
     await failed;
-    expect(joins()).toBe(before);
+    expect(joinsOf(subject)).toBe(before);
     expect(subject.groups.members('billing')).toEqual([]);
     await subject.client.close();
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../lib/base/errors.ts';
 import type { ConsumerOptions, TopicPartition } from '../../lib/client/consumer/consumer-options.ts';
 import type { Consumer } from '../../lib/client/consumer/consumer.ts';
+import { joinsOf } from './support/orders.ts';
 import { CONNECTIONS, createSubject, first, type Subject, until } from './support/subjects.ts';
 
 const GROUP: ConsumerOptions = {
@@ -363,8 +364,7 @@ describe.each(CONNECTIONS)('members %s', (connection) => {
     await until(() => answer !== undefined, 'the question');
     const [member = ''] = subject.groups.members('billing');
     await subject.groups.expire('billing', member);
-    const joins = () => subject.groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
-    await until(() => joins() === 2, 'the return');
+    await until(() => joinsOf(subject) === 2, 'the return');
     answer?.();
     await until(() => seen.length === 1, 'the record');
     expect(diary).toEqual(['assigned 0,1,2,3']);

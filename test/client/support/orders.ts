@@ -24,5 +24,9 @@ export async function committedIn({ groups }: Subject, partition: number): Promi
   return offsets.find((one) => one.partition === partition)?.offset;
 }
 
+/** How often members have asked to join a group. */
+export const joinsOf = ({ groups }: Subject): number =>
+  groups.heartbeats.filter(({ memberEpoch }) => memberEpoch === 0).length;
+
 /** Of a record's bytes. */
 export const textOf = (value: Buffer | null): string => value?.toString() ?? '';
